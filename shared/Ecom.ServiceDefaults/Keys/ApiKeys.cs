@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Ecom.ServiceDefaults.Keys;
+
+/// <summary>The keys that this service accepts, read from a file of hashes and reloaded when the file changes.</summary>
+public sealed partial class ApiKeys(IOptions<ApiKeyOptions> options, ILogger<ApiKeys> logger) : BackgroundService
+{
+    private static readonly TimeSpan _pollInterval = TimeSpan.FromSeconds(2);
+    private volatile IReadOnlyList<ApiKey> _keys = [];
+    private DateTime _loadedVersion;
+
+    /// <summary>Finds the key's client, in time that does not depend on which hash matches.</summary>
+    /// <returns>Null if no client has this key.</returns>
+    public ApiKey? Find(string key)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        ApiKey? found = null;
+        foreach (var candidate in _keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(candidate.Hash, hash))
+            {
+                found = candidate;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Loads the file once before the service answers requests; a missing or broken file refuses every key.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        LoadIfChanged();
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_pollInterval);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            LoadIfChanged();
+        }
+    }
+
+    private void LoadIfChanged()
+    {
+        var path = options.Value.Path;
+        if (path is null || !File.Exists(path))
+        {
+            LogNoFile(path);
+            return;
+        }
+
+        var version = File.GetLastWriteTimeUtc(path);
+        if (version == _loadedVersion)
+        {
+            return;
+        }
+
+        try
+        {
+            var file = JsonSerializer.Deserialize<KeyFile>(File.ReadAllBytes(path), JsonSerializerOptions.Web);
+            _keys = [.. (file?.Keys ?? []).Select(ToKey)];
+            _loadedVersion = version;
+            LogLoaded(_keys.Count);
+        }
+        catch (Exception error) when (error is JsonException or IOException or FormatException)
+        {
+            // A file caught half-written is read again in two seconds; the keys known so far stay valid.
+            LogUnreadable(error, path);
+        }
+    }
+
+    private static ApiKey ToKey(KeyEntry entry) => new()
+    {
+        Client = entry.Client,
+        Hash = Convert.FromHexString(entry.Sha256),
+        Scopes = entry.Scopes,
+        RequestsPerSecond = entry.RequestsPerSecond,
+    };
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} API keys loaded")]
+    private partial void LogLoaded(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No key file at {Path}: every request with a key is refused")]
+    private partial void LogNoFile(string? path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Key file {Path} cannot be read")]
+    private partial void LogUnreadable(Exception error, string path);
+
+    private sealed record KeyFile(IReadOnlyList<KeyEntry> Keys);
+
+    private sealed record KeyEntry(string Client, string Sha256, IReadOnlyList<string> Scopes, int? RequestsPerSecond);
+}
+
+/// <summary>One accepted key.</summary>
+public sealed record ApiKey
+{
+    /// <summary>Who has it.</summary>
+    public required string Client { get; init; }
+
+    /// <summary>SHA-256 of the key.</summary>
+    public required byte[] Hash { get; init; }
+
+    /// <summary>What it may do.</summary>
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary>Its own rate limit; null for the default.</summary>
+    public int? RequestsPerSecond { get; init; }
+}

@@ -1,0 +1,35 @@
+using Dapper;
+using MassTransit;
+using Npgsql;
+
+namespace Ecom.ServiceDefaults.Messaging;
+
+/// <summary>The mark that a message's effect is in the database: a row in the transaction of that effect.</summary>
+/// <param name="Endpoint">Queue that the message came from.</param>
+/// <param name="MessageId">Id of the message.</param>
+public sealed record InboxEntry(string Endpoint, Guid MessageId)
+{
+    /// <summary>The entry of the message being consumed.</summary>
+    /// <exception cref="UnusableMessageException">The message carries no id, so it could not be told from its own redelivery.</exception>
+    public static InboxEntry Of(ConsumeContext context)
+    {
+        var messageId = context.MessageId ?? throw new UnusableMessageException("The message has no message id.");
+        return new InboxEntry(context.ReceiveContext.InputAddress.Segments[^1], messageId);
+    }
+
+    /// <summary>
+    /// Records the message in the connection's open transaction. A concurrent delivery of the same message waits here for that
+    /// transaction's end.
+    /// </summary>
+    /// <returns>False when the effect is there already: change nothing, acknowledge.</returns>
+    public async Task<bool> TryRecordAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into inbox (endpoint, message_id)
+            values (@Endpoint, @MessageId)
+            on conflict do nothing
+            """;
+
+        return await connection.ExecuteAsync(new CommandDefinition(Sql, this, cancellationToken: cancellation)) == 1;
+    }
+}

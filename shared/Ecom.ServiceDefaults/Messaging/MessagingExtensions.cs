@@ -1,0 +1,98 @@
+using System.Reflection;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Ecom.ServiceDefaults.Messaging;
+
+/// <summary>MassTransit on RabbitMQ as every service uses it.</summary>
+public static class MessagingExtensions
+{
+    // A message that kills its consumer that often is parked; without a limit it would kill for ever.
+    private const int DeliveryLimit = 20;
+
+    /// <summary>
+    /// Adds every consumer of the assembly, each with its own quorum queue <c>service-message</c>; failures are retried with growing
+    /// delays, then go to <c>queue_error</c>; an <see cref="UnusableMessageException"/> goes there at once. Needs AddPostgres before it.
+    /// </summary>
+    /// <param name="builder">The service's builder.</param>
+    /// <param name="consumers">Assembly with the consumers.</param>
+    /// <param name="waitForBroker">
+    /// True: the service starts, and is ready, only with the broker. False (ingestion): it serves HTTP without the broker.
+    /// </param>
+    public static WebApplicationBuilder AddMessaging(
+        this WebApplicationBuilder builder, Assembly consumers, bool waitForBroker = true)
+    {
+        var types = consumers.GetTypes()
+            .Where(type => type is { IsAbstract: false, IsInterface: false } && type.IsAssignableTo(typeof(IConsumer)))
+            .ToArray();
+
+        builder.Services.AddOptions<MessagingOptions>()
+            .BindConfiguration(MessagingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<MassTransitHostOptions>().Configure(host =>
+        {
+            host.WaitUntilStarted = waitForBroker;
+            host.StopTimeout = TimeSpan.FromSeconds(10);
+        });
+        builder.Services.AddSingleton<Broker>();
+        builder.Services.AddMassTransit(bus => AddConsumers(bus, types));
+        builder.Services.AddSingleton(services => QueuesOf(types, services.GetRequiredService<ServiceIdentity>()));
+        builder.Services.AddSingleton<SubscriberGate>();
+        builder.Services.AddHostedService<OutboxRelay>();
+        builder.Services.AddHealthChecks()
+            .AddCheck<QueueCheck>("queues", tags: waitForBroker ? ["ready"] : ["watch"])
+            .AddCheck<OutboxCheck>("outbox", tags: ["watch"]);
+        return builder;
+    }
+
+    internal static Uri BrokerAddress(IConfiguration configuration) =>
+        new(configuration.GetConnectionString("RabbitMq")
+            ?? throw new InvalidOperationException("ConnectionStrings:RabbitMq is not configured."));
+
+    /// <summary>Names the queues of a service: <c>feature-store-order-placed</c>.</summary>
+    internal static IEndpointNameFormatter QueueNames(ServiceIdentity identity) =>
+        new KebabCaseEndpointNameFormatter(prefix: identity.Name, includeNamespace: false);
+
+    private static void AddConsumers(IBusRegistrationConfigurator bus, Type[] types)
+    {
+        bus.DisableUsageTelemetry();
+        foreach (var type in types)
+        {
+            bus.AddConsumer(type);
+        }
+
+        bus.AddConfigureEndpointsCallback((context, name, endpoint) =>
+        {
+            var options = context.GetRequiredService<IOptions<MessagingOptions>>().Value;
+            endpoint.PrefetchCount = options.Prefetch;
+            endpoint.ConcurrentMessageLimit = options.ConcurrentMessages;
+            endpoint.UseMessageRetry(retry =>
+            {
+                retry.Ignore<UnusableMessageException>();
+                retry.Intervals([.. options.RetryDelays]);
+            });
+            if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
+            {
+                queue.SetQuorumQueue();
+                queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+                queue.SetQueueArgument("x-dead-letter-exchange", $"{name}_error");
+            }
+        });
+        bus.UsingRabbitMq((context, broker) =>
+        {
+            broker.Host(BrokerAddress(context.GetRequiredService<IConfiguration>()));
+            broker.ConfigureEndpoints(context, QueueNames(context.GetRequiredService<ServiceIdentity>()));
+        });
+    }
+
+    private static ConsumerQueues QueuesOf(Type[] types, ServiceIdentity identity)
+    {
+        var names = QueueNames(identity);
+        var consumer = typeof(IEndpointNameFormatter).GetMethod(nameof(IEndpointNameFormatter.Consumer))!;
+        return new ConsumerQueues([.. types
+            .Select(type => (string)consumer.MakeGenericMethod(type).Invoke(names, null)!)
+            .Order(StringComparer.Ordinal)]);
+    }
+}
