@@ -1,7 +1,10 @@
 namespace Ecom.Contracts;
 
-/// <summary>An amount as the shop stated it and in the shop's base currency, both in minor units (cents, pence).</summary>
-/// <remarks>The base amount is converted by ingestion at the event day's rate; consumers add base amounts only.</remarks>
+/// <summary>
+/// An amount as the shop stated it and in the shop's base currency, both in minor units (cents, pence).
+/// </summary>
+/// <remarks>The base amount is converted by ingestion at the event day's rate; consumers add base amounts
+/// only.</remarks>
 public sealed record Money
 {
     /// <summary>Minor units of <see cref="Currency"/>.</summary>

@@ -1,6 +1,8 @@
 namespace Ecom.Contracts;
 
-/// <summary>Where a shop event came from: what decisions about fraud and sessions need, free of clear personal data.</summary>
+/// <summary>
+/// Where a shop event came from: what decisions about fraud and sessions need, free of clear personal data.
+/// </summary>
 /// <remarks>Addresses, e-mails and card numbers are keyed hashes (hex) made by ingestion; null is unknown.</remarks>
 public sealed record Source
 {

@@ -14,9 +14,12 @@ namespace Ecom.ServiceDefaults;
 /// <summary>How every service behaves: telemetry, health, keys, problem details, API reference.</summary>
 public static class ServiceDefaults
 {
-    /// <summary>Adds what every service has. Call it first, then AddPostgres, AddRedis, AddMessaging as needed.</summary>
+    /// <summary>
+    /// Adds what every service has. Call it first, then AddPostgres, AddRedis, AddMessaging as needed.
+    /// </summary>
     /// <param name="builder">The service's builder.</param>
-    /// <param name="service">Name of the service, kebab case, for example "feature-store": prefix of its queues and keys.</param>
+    /// <param name="service">Name of the service, kebab case, for example "feature-store": prefix of its queues and
+    /// keys.</param>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(service);
@@ -34,8 +37,12 @@ public static class ServiceDefaults
         return builder;
     }
 
-    /// <summary>Maps health, metrics, OpenAPI document and reference page, and puts errors, keys and rate limits before the endpoints.</summary>
-    /// <remarks>Every endpoint needs a key unless it says otherwise; scopes are stated by <c>RequireScope</c>.</remarks>
+    /// <summary>
+    /// Maps health, metrics, OpenAPI document and reference page, and puts errors, keys and rate limits before the
+    /// endpoints.
+    /// </summary>
+    /// <remarks>Every endpoint needs a key unless it says otherwise; scopes are stated by
+    /// <c>RequireScope</c>.</remarks>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
         app.UseExceptionHandler();

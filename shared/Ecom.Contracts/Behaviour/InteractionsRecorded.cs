@@ -1,6 +1,8 @@
 namespace Ecom.Contracts.Behaviour;
 
-/// <summary>Views, clicks, carts, reviews and recommendation feedback, up to 100 in one message. Published by ingestion.</summary>
+/// <summary>
+/// Views, clicks, carts, reviews and recommendation feedback, up to 100 in one message. Published by ingestion.
+/// </summary>
 /// <remarks>
 /// The set in one message never changes afterwards: message id and content belong together on every redelivery.
 /// Each interaction carries its own partition key and trace context.

@@ -1,6 +1,9 @@
 namespace Ecom.Contracts.Customers;
 
-/// <summary>A customer asked to be forgotten. Every service deletes what it holds and refuses later writes. Published by ingestion.</summary>
+/// <summary>
+/// A customer asked to be forgotten. Every service deletes what it holds and refuses later writes. Published by
+/// ingestion.
+/// </summary>
 public sealed record CustomerErased
 {
     /// <summary>Unique id, given by ingestion; also the message id.</summary>

@@ -1,6 +1,8 @@
 namespace Ecom.Contracts.Customers;
 
-/// <summary>An anonymous visitor turned out to be a customer, or a customer's traits changed. Published by ingestion.</summary>
+/// <summary>
+/// An anonymous visitor turned out to be a customer, or a customer's traits changed. Published by ingestion.
+/// </summary>
 public sealed record CustomerIdentified
 {
     /// <summary>Unique id, given by ingestion; also the message id.</summary>

@@ -1,6 +1,8 @@
 namespace Ecom.Contracts.Features;
 
-/// <summary>A feature's distribution moved away from its reference. Published by feature-store; training may retrain.</summary>
+/// <summary>
+/// A feature's distribution moved away from its reference. Published by feature-store; training may retrain.
+/// </summary>
 public sealed record FeatureDriftDetected
 {
     /// <summary>Name of the feature definition.</summary>

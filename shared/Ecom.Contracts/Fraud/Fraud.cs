@@ -54,7 +54,9 @@ public sealed record PaymentScored
     public required DateTimeOffset ScoredAt { get; init; }
 }
 
-/// <summary>A suspicion that a person should see. Published by fraud, also as raw JSON on the exchange fraud.alerts.</summary>
+/// <summary>
+/// A suspicion that a person should see. Published by fraud, also as raw JSON on the exchange fraud.alerts.
+/// </summary>
 public sealed record FraudAlertRaised
 {
     /// <summary>Deterministic id: the same payment gives the same alert.</summary>

@@ -1,6 +1,8 @@
 namespace Ecom.Contracts.Models;
 
-/// <summary>Asks training for a new version of a model. Consumed by training only; a run is recorded, then done as a job.</summary>
+/// <summary>
+/// Asks training for a new version of a model. Consumed by training only; a run is recorded, then done as a job.
+/// </summary>
 public sealed record TrainModel
 {
     /// <summary>Id of the run that this request becomes; the same id starts nothing twice.</summary>
@@ -56,7 +58,9 @@ public sealed record ModelPromoted
     /// <summary>Trainer that made it.</summary>
     public required string Trainer { get; init; }
 
-    /// <summary>Path of the artefact under training's address, for example "/v1/models/recommendation/versions/3/artefact".</summary>
+    /// <summary>
+    /// Path of the artefact under training's address, for example "/v1/models/recommendation/versions/3/artefact".
+    /// </summary>
     public required string ArtefactPath { get; init; }
 
     /// <summary>SHA-256 of the artefact, lower-case hex; checked before the artefact is loaded.</summary>
@@ -69,7 +73,9 @@ public sealed record ModelPromoted
     public required DateTimeOffset PromotedAt { get; init; }
 }
 
-/// <summary>The champion was replaced by an earlier version. A <see cref="ModelPromoted"/> of that version goes with it.</summary>
+/// <summary>
+/// The champion was replaced by an earlier version. A <see cref="ModelPromoted"/> of that version goes with it.
+/// </summary>
 public sealed record ModelRolledBack
 {
     /// <summary>Model name.</summary>
@@ -110,7 +116,9 @@ public sealed record ModelQualityDegraded
     public required DateTimeOffset DetectedAt { get; init; }
 }
 
-/// <summary>Live quality of a model version, measured by the service that decides with it. Consumed by training.</summary>
+/// <summary>
+/// Live quality of a model version, measured by the service that decides with it. Consumed by training.
+/// </summary>
 public sealed record ModelOutcomesMeasured
 {
     /// <summary>Model name.</summary>

@@ -1,6 +1,8 @@
 namespace Ecom.Contracts.Payments;
 
-/// <summary>A bank or cardholder disputed a payment: the label "fraud", which arrives weeks late. Published by ingestion.</summary>
+/// <summary>
+/// A bank or cardholder disputed a payment: the label "fraud", which arrives weeks late. Published by ingestion.
+/// </summary>
 public sealed record PaymentDisputed
 {
     /// <summary>Unique id, given by ingestion; also the message id.</summary>

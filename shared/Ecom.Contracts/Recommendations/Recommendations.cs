@@ -1,6 +1,8 @@
 namespace Ecom.Contracts.Recommendations;
 
-/// <summary>Answers that were given, batched. Published by recommendation; joins with later clicks by the answer's id.</summary>
+/// <summary>
+/// Answers that were given, batched. Published by recommendation; joins with later clicks by the answer's id.
+/// </summary>
 public sealed record RecommendationsServed
 {
     /// <summary>1 to 100 answers.</summary>

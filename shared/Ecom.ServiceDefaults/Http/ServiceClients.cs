@@ -10,19 +10,23 @@ namespace Ecom.ServiceDefaults.Http;
 public static class ServiceClients
 {
     /// <summary>
-    /// Adds a typed client whose HttpClient has the address <c>Services:&lt;service&gt;</c>, this service's own key, retries with
-    /// growing delay and a circuit breaker. Read large answers with <see cref="HttpCompletionOption.ResponseHeadersRead"/>.
+    /// Adds a typed client whose HttpClient has the address <c>Services:&lt;service&gt;</c>, this service's own key,
+    /// retries with
+    /// growing delay and a circuit breaker. Read large answers with
+    /// <see cref="HttpCompletionOption.ResponseHeadersRead"/>.
     /// </summary>
     /// <param name="builder">The service's builder.</param>
     /// <param name="service">Name in the configuration, for example "FeatureStore".</param>
-    /// <exception cref="InvalidOperationException">When the client is first made and the address is not configured.</exception>
+    /// <exception cref="InvalidOperationException">When the client is first made and the address is not
+    /// configured.</exception>
     public static IHttpClientBuilder AddServiceClient<TClient>(this WebApplicationBuilder builder, string service)
         where TClient : class
     {
         var client = builder.Services.AddHttpClient<TClient>((services, http) =>
         {
             var address = services.GetRequiredService<IConfiguration>()[$"Services:{service}"]
-                ?? throw new InvalidOperationException($"Services:{service}, the address of that service, is not configured.");
+                ?? throw new InvalidOperationException(
+                    $"Services:{service}, the address of that service, is not configured.");
             http.BaseAddress = new Uri(address.TrimEnd('/') + "/");
             http.Timeout = Timeout.InfiniteTimeSpan;
             if (services.GetRequiredService<IOptions<ApiKeyOptions>>().Value.Own is { } key)

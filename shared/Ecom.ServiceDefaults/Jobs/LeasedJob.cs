@@ -3,16 +3,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Ecom.ServiceDefaults.Jobs;
 
-/// <summary>Work that one replica at a time looks for at an interval; when it fails or dies, it or another replica goes on.</summary>
+/// <summary>
+/// Work that one replica at a time looks for at an interval; when it fails or dies, it or another replica goes on.
+/// </summary>
 /// <param name="name">Name of the lease.</param>
 /// <param name="interval">Time between looks.</param>
 /// <param name="leases">The service's leases.</param>
 /// <param name="logger">Where failures are told.</param>
-public abstract partial class LeasedJob(string name, TimeSpan interval, Leases leases, ILogger logger) : BackgroundService
+public abstract partial class LeasedJob(string name, TimeSpan interval, Leases leases, ILogger logger)
+    : BackgroundService
 {
     private static readonly TimeSpan _leaseDuration = TimeSpan.FromSeconds(15);
 
-    /// <summary>Does what is due, resumable: it can be cancelled at any time and is called again at the next interval.</summary>
+    /// <summary>
+    /// Does what is due, resumable: it can be cancelled at any time and is called again at the next interval.
+    /// </summary>
     protected abstract Task RunAsync(CancellationToken cancellation);
 
     /// <inheritdoc />

@@ -8,7 +8,9 @@ public sealed class ApiKeyOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Keys";
 
-    /// <summary>File with the hashed keys, reloaded within two seconds of a change. Without it every request is refused.</summary>
+    /// <summary>
+    /// File with the hashed keys, reloaded within two seconds of a change. Without it every request is refused.
+    /// </summary>
     public string? Path { get; init; }
 
     /// <summary>This service's own key in clear, for calls to other services.</summary>

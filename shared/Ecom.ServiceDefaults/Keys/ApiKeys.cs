@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 
 namespace Ecom.ServiceDefaults.Keys;
 
-/// <summary>The keys that this service accepts, read from a file of hashes and reloaded when the file changes.</summary>
+/// <summary>
+/// The keys that this service accepts, read from a file of hashes and reloaded when the file changes.
+/// </summary>
 public sealed partial class ApiKeys(IOptions<ApiKeyOptions> options, ILogger<ApiKeys> logger) : BackgroundService
 {
     private static readonly TimeSpan _pollInterval = TimeSpan.FromSeconds(2);
@@ -32,7 +34,9 @@ public sealed partial class ApiKeys(IOptions<ApiKeyOptions> options, ILogger<Api
         return found;
     }
 
-    /// <summary>Loads the file once before the service answers requests; a missing or broken file refuses every key.</summary>
+    /// <summary>
+    /// Loads the file once before the service answers requests; a missing or broken file refuses every key.
+    /// </summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         LoadIfChanged();

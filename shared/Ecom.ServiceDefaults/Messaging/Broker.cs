@@ -4,7 +4,9 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Ecom.ServiceDefaults.Messaging;
 
-/// <summary>Looks at the broker beside MassTransit: whether queues exist, how deep they are, who consumes them.</summary>
+/// <summary>
+/// Looks at the broker beside MassTransit: whether queues exist, how deep they are, who consumes them.
+/// </summary>
 public sealed class Broker(IConfiguration configuration, ServiceIdentity identity) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);

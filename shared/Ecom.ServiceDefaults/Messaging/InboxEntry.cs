@@ -10,7 +10,8 @@ namespace Ecom.ServiceDefaults.Messaging;
 public sealed record InboxEntry(string Endpoint, Guid MessageId)
 {
     /// <summary>The entry of the message being consumed.</summary>
-    /// <exception cref="UnusableMessageException">The message carries no id, so it could not be told from its own redelivery.</exception>
+    /// <exception cref="UnusableMessageException">The message carries no id, so it could not be told from its own
+    /// redelivery.</exception>
     public static InboxEntry Of(ConsumeContext context)
     {
         var messageId = context.MessageId ?? throw new UnusableMessageException("The message has no message id.");
@@ -18,7 +19,8 @@ public sealed record InboxEntry(string Endpoint, Guid MessageId)
     }
 
     /// <summary>
-    /// Records the message in the connection's open transaction. A concurrent delivery of the same message waits here for that
+    /// Records the message in the connection's open transaction. A concurrent delivery of the same message waits here
+    /// for that
     /// transaction's end.
     /// </summary>
     /// <returns>False when the effect is there already: change nothing, acknowledge.</returns>

@@ -14,13 +14,16 @@ public static class MessagingExtensions
     private const int DeliveryLimit = 20;
 
     /// <summary>
-    /// Adds every consumer of the assembly, each with its own quorum queue <c>service-message</c>; failures are retried with growing
-    /// delays, then go to <c>queue_error</c>; an <see cref="UnusableMessageException"/> goes there at once. Needs AddPostgres before it.
+    /// Adds every consumer of the assembly, each with its own quorum queue <c>service-message</c>; failures are
+    /// retried with growing
+    /// delays, then go to <c>queue_error</c>; an <see cref="UnusableMessageException"/> goes there at once. Needs
+    /// AddPostgres before it.
     /// </summary>
     /// <param name="builder">The service's builder.</param>
     /// <param name="consumers">Assembly with the consumers.</param>
     /// <param name="waitForBroker">
-    /// True: the service starts, and is ready, only with the broker. False (ingestion): it serves HTTP without the broker.
+    /// True: the service starts, and is ready, only with the broker. False (ingestion): it serves HTTP without the
+    /// broker.
     /// </param>
     public static WebApplicationBuilder AddMessaging(
         this WebApplicationBuilder builder, Assembly consumers, bool waitForBroker = true)

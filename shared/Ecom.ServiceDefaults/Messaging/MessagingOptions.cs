@@ -8,7 +8,9 @@ public sealed class MessagingOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Messaging";
 
-    /// <summary>Queues that must exist and be bound before the outbox publishes. Default: none; ingestion names its own.</summary>
+    /// <summary>
+    /// Queues that must exist and be bound before the outbox publishes. Default: none; ingestion names its own.
+    /// </summary>
     public IReadOnlyList<string> Subscribers { get; set; } = [];
 
     /// <summary>Messages handled at once on each queue. Default 8.</summary>
@@ -20,7 +22,8 @@ public sealed class MessagingOptions
     public ushort Prefetch { get; init; } = 16;
 
     /// <summary>
-    /// Waits before each retry of a failed message; after the last it goes to the error queue. Default 0.1, 0.5, 2, 5, 10 seconds.
+    /// Waits before each retry of a failed message; after the last it goes to the error queue. Default 0.1, 0.5, 2,
+    /// 5, 10 seconds.
     /// </summary>
     public IReadOnlyList<TimeSpan> RetryDelays { get; set; } =
     [

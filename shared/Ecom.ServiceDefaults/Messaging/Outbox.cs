@@ -11,7 +11,9 @@ public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
     /// <summary>The channel that tells the relay of new rows.</summary>
     internal string Channel => $"outbox_{identity.Schema}";
 
-    /// <summary>Adds messages in the connection's open transaction; a message id that waits already is left as it is.</summary>
+    /// <summary>
+    /// Adds messages in the connection's open transaction; a message id that waits already is left as it is.
+    /// </summary>
     public async Task AddAsync(
         NpgsqlConnection connection, IReadOnlyCollection<OutboxMessage> messages, CancellationToken cancellation)
     {
@@ -49,7 +51,8 @@ public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await connection.QuerySingleAsync<OutboxBacklog>(new CommandDefinition(Sql, cancellationToken: cancellation));
+        return await connection.QuerySingleAsync<OutboxBacklog>(
+            new CommandDefinition(Sql, cancellationToken: cancellation));
     }
 
     internal static object Deserialize(string typeName, string body)

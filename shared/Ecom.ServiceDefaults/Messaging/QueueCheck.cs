@@ -4,7 +4,8 @@ using RabbitMQ.Client.Exceptions;
 namespace Ecom.ServiceDefaults.Messaging;
 
 /// <summary>
-/// Healthy when each queue of this service has a consumer: a connection alone says nothing, consumers can vanish behind it.
+/// Healthy when each queue of this service has a consumer: a connection alone says nothing, consumers can vanish
+/// behind it.
 /// Shows depth, consumers and the error queue of each.
 /// </summary>
 internal sealed class QueueCheck(Broker broker, ConsumerQueues queues) : IHealthCheck

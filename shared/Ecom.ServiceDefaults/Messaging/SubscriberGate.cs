@@ -9,11 +9,16 @@ namespace Ecom.ServiceDefaults.Messaging;
 /// Holds the relay until every subscriber's queue exists and is bound: RabbitMQ confirms also what no queue receives.
 /// </summary>
 /// <remarks>
-/// A queue seen with a consumer has its bindings (MassTransit consumes only after it has bound) and they are durable: from then on
+/// A queue seen with a consumer has its bindings (MassTransit consumes only after it has bound) and they are durable:
+/// from then on
 /// it counts as long as it exists, with or without consumers.
 /// </remarks>
 internal sealed partial class SubscriberGate(
-    IOptions<MessagingOptions> options, Broker broker, NpgsqlDataSource database, TimeProvider clock, ILogger<SubscriberGate> logger)
+    IOptions<MessagingOptions> options,
+    Broker broker,
+    NpgsqlDataSource database,
+    TimeProvider clock,
+    ILogger<SubscriberGate> logger)
 {
     private static readonly TimeSpan _recheck = TimeSpan.FromSeconds(30);
     private DateTimeOffset _openUntil;

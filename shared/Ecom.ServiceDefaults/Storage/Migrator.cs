@@ -9,7 +9,8 @@ using Npgsql;
 namespace Ecom.ServiceDefaults.Storage;
 
 /// <summary>Brings the service's schema up to date before anything else of the service starts.</summary>
-/// <remarks>Replicas that start together wait for one another on an advisory lock; PostgreSQL may come up to a minute later.</remarks>
+/// <remarks>Replicas that start together wait for one another on an advisory lock; PostgreSQL may come up to a minute
+/// later.</remarks>
 internal sealed partial class Migrator(
     Assembly migrations, NpgsqlDataSource database, ServiceIdentity identity, ILogger<Migrator> logger) : IHostedService
 {
@@ -67,7 +68,8 @@ internal sealed partial class Migrator(
     }
 
     private static bool IsMigration(string resource) =>
-        resource.Contains(".Migrations.", StringComparison.Ordinal) && resource.EndsWith(".sql", StringComparison.Ordinal);
+        resource.Contains(".Migrations.", StringComparison.Ordinal)
+        && resource.EndsWith(".sql", StringComparison.Ordinal);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "PostgreSQL is not there yet (attempt {Attempt}): {Reason}")]
     private partial void LogWaiting(int attempt, string reason);

@@ -14,10 +14,13 @@ namespace Ecom.ServiceDefaults.Storage;
 public static class PostgresExtensions
 {
     /// <summary>
-    /// Adds the data source of <c>ConnectionStrings:Postgres</c> (at most 10 connections unless the string says otherwise),
-    /// runs the embedded <c>Migrations/*.sql</c> of the assembly at start under an advisory lock, and adds inbox, outbox and leases.
+    /// Adds the data source of <c>ConnectionStrings:Postgres</c> (at most 10 connections unless the string says
+    /// otherwise),
+    /// runs the embedded <c>Migrations/*.sql</c> of the assembly at start under an advisory lock, and adds inbox,
+    /// outbox and leases.
     /// </summary>
-    /// <remarks>SQL names no schema: the search path is the service's own. Call it before AddMessaging: migrations run first.</remarks>
+    /// <remarks>SQL names no schema: the search path is the service's own. Call it before AddMessaging: migrations
+    /// run first.</remarks>
     /// <exception cref="InvalidOperationException">When the connection string is not configured.</exception>
     public static WebApplicationBuilder AddPostgres(this WebApplicationBuilder builder, Assembly migrations)
     {
@@ -37,7 +40,8 @@ public static class PostgresExtensions
             connection.ApplicationName ??= identity.Name;
             return NpgsqlDataSource.Create(connection);
         });
-        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<Migrator>(services, migrations));
+        builder.Services.AddHostedService(
+            services => ActivatorUtilities.CreateInstance<Migrator>(services, migrations));
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<Leases>();
         builder.Services.AddHealthChecks().AddCheck<PostgresCheck>("postgres", tags: ["ready"]);

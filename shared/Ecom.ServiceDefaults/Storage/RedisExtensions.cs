@@ -9,7 +9,10 @@ namespace Ecom.ServiceDefaults.Storage;
 /// <summary>Redis for a service.</summary>
 public static class RedisExtensions
 {
-    /// <summary>Adds the connection of <c>ConnectionStrings:Redis</c>, which reconnects by itself and need not be up at start.</summary>
+    /// <summary>
+    /// Adds the connection of <c>ConnectionStrings:Redis</c>, which reconnects by itself and need not be up at
+    /// start.
+    /// </summary>
     /// <exception cref="InvalidOperationException">When the connection string is not configured.</exception>
     public static WebApplicationBuilder AddRedis(this WebApplicationBuilder builder)
     {

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Ecom.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Continues the traces of the events inside one message: a span for each distinct sampled <c>traceparent</c>, child of that
+/// Continues the traces of the events inside one message: a span for each distinct sampled <c>traceparent</c>, child
+/// of that
 /// event's request and linked to the message's span, so that a click's trace goes on through batches.
 /// </summary>
 public sealed class EventSpans : IDisposable
@@ -13,7 +14,9 @@ public sealed class EventSpans : IDisposable
 
     private EventSpans(Activity? message) => _message = message;
 
-    /// <summary>Starts the spans; dispose to end them. Sets no current activity, so that nothing nests by accident.</summary>
+    /// <summary>
+    /// Starts the spans; dispose to end them. Sets no current activity, so that nothing nests by accident.
+    /// </summary>
     /// <param name="source">The service's source.</param>
     /// <param name="name">Span name, for example "process interactions-recorded".</param>
     /// <param name="traceParents">The events' trace contexts; null and unsampled ones start nothing.</param>

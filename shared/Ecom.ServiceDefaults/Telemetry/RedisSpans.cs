@@ -7,7 +7,9 @@ public static class RedisSpans
 {
     private static readonly ActivitySource _source = new("Ecom.Redis");
 
-    /// <summary>Starts a client span for one round trip; dispose it when the answer is there. Null when not sampled.</summary>
+    /// <summary>
+    /// Starts a client span for one round trip; dispose it when the answer is there. Null when not sampled.
+    /// </summary>
     /// <param name="operation">What is done, for example "HGETALL" or "apply deltas".</param>
     /// <param name="commands">Commands in the pipelined round trip.</param>
     public static Activity? Start(string operation, int commands = 1)

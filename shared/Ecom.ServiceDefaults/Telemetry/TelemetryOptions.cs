@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Ecom.ServiceDefaults.Telemetry;
 
-/// <summary>Section <c>Telemetry</c> of the configuration. The OTLP address is the standard OTEL_EXPORTER_OTLP_ENDPOINT.</summary>
+/// <summary>
+/// Section <c>Telemetry</c> of the configuration. The OTLP address is the standard OTEL_EXPORTER_OTLP_ENDPOINT.
+/// </summary>
 public sealed class TelemetryOptions
 {
     /// <summary>Name of the section.</summary>
