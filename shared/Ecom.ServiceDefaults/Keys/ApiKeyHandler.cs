@@ -16,8 +16,8 @@ internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
-    public const string SchemeName = "ApiKey";
-    public const string ScopeClaim = "scope";
+    public const string SchemeName = ApiKeys.Scheme;
+    public const string ScopeClaim = Scopes.ClaimType;
     public const string RateClaim = "rate";
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()

@@ -12,16 +12,21 @@ namespace Ecom.ServiceDefaults.Keys;
 /// </summary>
 public sealed partial class ApiKeys(IOptions<ApiKeyOptions> options, ILogger<ApiKeys> logger) : BackgroundService
 {
+    /// <summary>Name of the authentication scheme that reads keys from requests.</summary>
+    public const string Scheme = "ApiKey";
+
     private static readonly TimeSpan _pollInterval = TimeSpan.FromSeconds(2);
     private volatile IReadOnlyList<ApiKey> _keys = [];
     private DateTime _loadedVersion;
 
     /// <summary>Finds the key's client, in time that does not depend on which hash matches.</summary>
     /// <returns>Null if no client has this key.</returns>
-    public ApiKey? Find(string key)
+    public ApiKey? Find(string key) => FindByHash(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    /// <summary>Finds the client of a key known by its SHA-256: whether a session begun with it may go on.</summary>
+    /// <returns>Null if the key is no longer accepted.</returns>
+    public ApiKey? FindByHash(ReadOnlySpan<byte> hash)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
         ApiKey? found = null;
         foreach (var candidate in _keys)
         {

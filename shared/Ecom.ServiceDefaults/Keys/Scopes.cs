@@ -5,6 +5,9 @@ namespace Ecom.ServiceDefaults.Keys;
 /// <summary>What a key may do.</summary>
 public static class Scopes
 {
+    /// <summary>Type of the claim that carries a scope; one claim a scope.</summary>
+    public const string ClaimType = "scope";
+
     /// <summary>Send events and catalogue changes.</summary>
     public const string Ingest = "ingest";
 
