@@ -10,9 +10,6 @@ namespace Ecom.ServiceDefaults.Messaging;
 /// <summary>MassTransit on RabbitMQ as every service uses it.</summary>
 public static class MessagingExtensions
 {
-    // A message that kills its consumer that often is parked; without a limit it would kill for ever.
-    private const int DeliveryLimit = 20;
-
     /// <summary>
     /// Adds every consumer of the assembly, each with its own quorum queue <c>service-message</c>; failures are
     /// retried with growing
@@ -43,6 +40,7 @@ public static class MessagingExtensions
         builder.Services.AddMassTransit(bus => AddConsumers(bus, types));
         builder.Services.AddSingleton(services => QueuesOf(types, services.GetRequiredService<ServiceIdentity>()));
         builder.Services.AddSingleton<SubscriberGate>();
+        builder.Services.AddHostedService<ErrorQueues>();
         builder.Services.AddHostedService<OutboxRelay>();
         builder.Services.AddHealthChecks()
             .AddCheck<QueueCheck>("queues", tags: waitForBroker ? ["ready"] : ["watch"])
@@ -78,9 +76,10 @@ public static class MessagingExtensions
             });
             if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
             {
-                queue.SetQuorumQueue();
-                queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);
-                queue.SetQueueArgument("x-dead-letter-exchange", $"{name}_error");
+                foreach (var argument in ErrorQueues.ArgumentsOf(name))
+                {
+                    queue.SetQueueArgument(argument.Key, argument.Value);
+                }
             }
         });
         bus.UsingRabbitMq((context, broker) =>

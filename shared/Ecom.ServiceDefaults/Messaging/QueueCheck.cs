@@ -30,7 +30,7 @@ internal sealed class QueueCheck(Broker broker, ConsumerQueues queues) : IHealth
         foreach (var name in queues.Names)
         {
             var queue = await broker.ReadQueueAsync(name, cancellation);
-            var errors = await broker.ReadQueueAsync($"{name}_error", cancellation);
+            var errors = await broker.ReadQueueAsync(ErrorQueues.NameOf(name), cancellation);
             data[name] = new
             {
                 messages = queue?.Messages ?? 0,
