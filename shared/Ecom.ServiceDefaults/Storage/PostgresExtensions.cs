@@ -2,6 +2,7 @@ using System.Reflection;
 using Dapper;
 using Ecom.ServiceDefaults.Jobs;
 using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Privacy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,9 @@ public static class PostgresExtensions
         });
         builder.Services.AddHostedService(
             services => ActivatorUtilities.CreateInstance<Migrator>(services, migrations));
+        builder.Services.AddOptions<PrivacyOptions>()
+            .BindConfiguration(PrivacyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ErasedIds>();
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<Leases>();
         builder.Services.AddHealthChecks().AddCheck<PostgresCheck>("postgres", tags: ["ready"]);
