@@ -11,9 +11,8 @@ internal static class HealthEndpoints
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>
-    /// <c>/health/live</c>: the process answers. <c>/health/ready</c>: what it needs is there; shows every check, but
-    /// only checks
-    /// tagged "ready" (and MassTransit's own where the broker is needed) decide the status.
+    /// <c>/health/live</c>: the process answers. <c>/health/ready</c>: what it needs is there; shows every check,
+    /// but only checks tagged "ready" (and MassTransit's own where the broker is needed) decide the status.
     /// </summary>
     public static void MapHealth(this WebApplication app)
     {

@@ -10,9 +10,8 @@ namespace Ecom.ServiceDefaults.Http;
 public static class ServiceClients
 {
     /// <summary>
-    /// Adds a typed client whose HttpClient has the address <c>Services:&lt;service&gt;</c>, this service's own key,
-    /// retries with
-    /// growing delay and a circuit breaker. Read large answers with
+    /// Adds a typed client whose HttpClient has the address <c>Services:&lt;service&gt;</c>, this service's own
+    /// key, retries with growing delay and a circuit breaker. Read large answers with
     /// <see cref="HttpCompletionOption.ResponseHeadersRead"/>.
     /// </summary>
     /// <param name="builder">The service's builder.</param>

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Ecom.ServiceDefaults.Keys;
 
 /// <summary>
-/// Takes the key from <c>X-Api-Key</c>, <c>Authorization: Bearer</c>, or the user name of HTTP Basic (Segment's way).
+/// Takes the key from <c>X-Api-Key</c>, <c>Authorization: Bearer</c>, or the user name of HTTP Basic (Segment's
+/// way).
 /// </summary>
 internal sealed class ApiKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)

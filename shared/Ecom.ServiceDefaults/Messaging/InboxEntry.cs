@@ -19,9 +19,8 @@ public sealed record InboxEntry(string Endpoint, Guid MessageId)
     }
 
     /// <summary>
-    /// Records the message in the connection's open transaction. A concurrent delivery of the same message waits here
-    /// for that
-    /// transaction's end.
+    /// Records the message in the connection's open transaction. A concurrent delivery of the same message waits
+    /// here for that transaction's end.
     /// </summary>
     /// <returns>False when the effect is there already: change nothing, acknowledge.</returns>
     public async Task<bool> TryRecordAsync(NpgsqlConnection connection, CancellationToken cancellation)

@@ -12,9 +12,8 @@ public static class MessagingExtensions
 {
     /// <summary>
     /// Adds every consumer of the assembly, each with its own quorum queue <c>service-message</c>; failures are
-    /// retried with growing
-    /// delays, then go to <c>queue_error</c>; an <see cref="UnusableMessageException"/> goes there at once. Needs
-    /// AddPostgres before it.
+    /// retried with growing delays, then go to <c>queue_error</c>; an <see cref="UnusableMessageException"/> goes
+    /// there at once. Needs AddPostgres before it.
     /// </summary>
     /// <param name="builder">The service's builder.</param>
     /// <param name="consumers">Assembly with the consumers.</param>

@@ -10,8 +10,7 @@ namespace Ecom.ServiceDefaults.Messaging;
 
 /// <summary>
 /// Publishes what waits in the outbox: claims rows, publishes them with confirms, deletes them, all in one
-/// transaction, so that a
-/// crash publishes again rather than never. Woken by notify, with polling as a net.
+/// transaction, so that a crash publishes again rather than never. Woken by notify, with polling as a net.
 /// </summary>
 internal sealed partial class OutboxRelay(
     NpgsqlDataSource database, Outbox outbox, IBus bus, SubscriberGate gate, ILogger<OutboxRelay> logger)

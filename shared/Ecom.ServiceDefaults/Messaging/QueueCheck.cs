@@ -5,8 +5,7 @@ namespace Ecom.ServiceDefaults.Messaging;
 
 /// <summary>
 /// Healthy when each queue of this service has a consumer: a connection alone says nothing, consumers can vanish
-/// behind it.
-/// Shows depth, consumers and the error queue of each.
+/// behind it. Shows depth, consumers and the error queue of each.
 /// </summary>
 internal sealed class QueueCheck(Broker broker, ConsumerQueues queues) : IHealthCheck
 {

@@ -6,7 +6,8 @@ using Npgsql;
 namespace Ecom.ServiceDefaults.Messaging;
 
 /// <summary>
-/// Holds the relay until every subscriber's queue exists and is bound: RabbitMQ confirms also what no queue receives.
+/// Holds the relay until every subscriber's queue exists and is bound: RabbitMQ confirms also what no queue
+/// receives.
 /// </summary>
 /// <remarks>
 /// A queue seen with a consumer has its bindings (MassTransit consumes only after it has bound) and they are durable:

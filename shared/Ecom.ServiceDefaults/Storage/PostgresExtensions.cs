@@ -16,9 +16,8 @@ public static class PostgresExtensions
 {
     /// <summary>
     /// Adds the data source of <c>ConnectionStrings:Postgres</c> (at most 10 connections unless the string says
-    /// otherwise),
-    /// runs the embedded <c>Migrations/*.sql</c> of the assembly at start under an advisory lock, and adds inbox,
-    /// outbox and leases.
+    /// otherwise), runs the embedded <c>Migrations/*.sql</c> of the assembly at start under an advisory lock, and
+    /// adds inbox, outbox and leases.
     /// </summary>
     /// <remarks>SQL names no schema: the search path is the service's own. Call it before AddMessaging: migrations
     /// run first.</remarks>

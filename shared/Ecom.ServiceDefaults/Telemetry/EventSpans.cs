@@ -3,9 +3,8 @@ using System.Diagnostics;
 namespace Ecom.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Continues the traces of the events inside one message: a span for each distinct sampled <c>traceparent</c>, child
-/// of that
-/// event's request and linked to the message's span, so that a click's trace goes on through batches.
+/// Continues the traces of the events inside one message: a span for each distinct sampled <c>traceparent</c>,
+/// child of that event's request and linked to the message's span, so that a click's trace goes on through batches.
 /// </summary>
 public sealed class EventSpans : IDisposable
 {
