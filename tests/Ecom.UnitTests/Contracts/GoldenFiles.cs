@@ -11,7 +11,7 @@ namespace Ecom.UnitTests.Contracts;
 /// </summary>
 internal static class GoldenFiles
 {
-    private static readonly JsonSerializerOptions s_wire = SystemTextJsonMessageSerializer.Options;
+    private static readonly JsonSerializerOptions _wire = SystemTextJsonMessageSerializer.Options;
 
     /// <summary>What is wrong with a folder of golden files.</summary>
     public static IEnumerable<string> Violations(string folder, IReadOnlyList<Type> messages)
@@ -67,8 +67,8 @@ internal static class GoldenFiles
     {
         try
         {
-            var value = JsonSerializer.Deserialize(golden, message, s_wire);
-            return (JsonSerializer.SerializeToNode(value, message, s_wire), null);
+            var value = JsonSerializer.Deserialize(golden, message, _wire);
+            return (JsonSerializer.SerializeToNode(value, message, _wire), null);
         }
         catch (JsonException exception)
         {
@@ -79,7 +79,7 @@ internal static class GoldenFiles
     // An example that leaves a property out would not show a change of that property.
     private static IEnumerable<string> Unpopulated(Type type, JsonNode? node, string path)
     {
-        var info = s_wire.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type);
+        var info = _wire.GetTypeInfo(Nullable.GetUnderlyingType(type) ?? type);
         if (node is null || (node is JsonArray { Count: 0 }) || (node is JsonObject { Count: 0 }))
         {
             return [$"give {path} a value: an example is fully populated."];

@@ -6,13 +6,13 @@ namespace Ecom.UnitTests.Tidy;
 /// <summary>A C# file of the tree, parsed once for all guards.</summary>
 internal sealed class SourceFile(string path, string text)
 {
-    private static readonly string[] s_folders = ["services", "shared", "deploy", "tests"];
+    private static readonly string[] _folders = ["services", "shared", "deploy", "tests"];
 
-    private static readonly Lazy<SourceFile[]> s_all = new(ReadAll);
+    private static readonly Lazy<SourceFile[]> _all = new(ReadAll);
 
     private readonly Lazy<SyntaxNode> _syntax = new(() => CSharpSyntaxTree.ParseText(text).GetRoot());
 
-    public static IReadOnlyList<SourceFile> All => s_all.Value;
+    public static IReadOnlyList<SourceFile> All => _all.Value;
 
     /// <summary>Relative to the root, with forward slashes.</summary>
     public string Path => path;
@@ -24,7 +24,7 @@ internal sealed class SourceFile(string path, string text)
     public string At(SyntaxNode node) => $"{path}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
 
     private static SourceFile[] ReadAll() =>
-        [.. s_folders
+        [.. _folders
             .SelectMany(folder => Repository
                 .FilesBelow(System.IO.Path.Combine(Repository.Root, folder), "*.cs")
                 .Select(file => $"{folder}/{file}"))
