@@ -1,0 +1,34 @@
+namespace Ecom.Cli.Infrastructure;
+
+/// <summary>The check-out that the command belongs to.</summary>
+internal static class Repository
+{
+    private const string Mark = "Ecom.sln";
+
+    /// <summary>The folder with the solution, from the working folder or the program's own folder upwards.</summary>
+    public static string Root { get; } =
+        Find(Environment.CurrentDirectory) ?? Find(AppContext.BaseDirectory)
+        ?? throw new SetupException($"No {Mark} found above {Environment.CurrentDirectory}: run this in a check-out.");
+
+    /// <summary>Everything that runs belongs to this instance.</summary>
+    public static string MainInstance => Path.Combine(Root, ".local");
+
+    /// <summary>Servers of the tests; a running system is not disturbed.</summary>
+    public static string TestInstance => Path.Combine(Root, ".local", "test");
+
+    /// <summary>Brokers that single tests stop and start.</summary>
+    public static string TestBrokers => Path.Combine(Root, ".local", "test-brokers");
+
+    private static string? Find(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+        {
+            if (File.Exists(Path.Combine(at.FullName, Mark)))
+            {
+                return at.FullName;
+            }
+        }
+
+        return null;
+    }
+}
