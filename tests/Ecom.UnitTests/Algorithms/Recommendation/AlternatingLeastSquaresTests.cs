@@ -1,0 +1,114 @@
+using Ecom.Algorithms.Recommendation;
+
+namespace Ecom.UnitTests.Algorithms.Recommendation;
+
+public sealed class AlternatingLeastSquaresTests
+{
+    private static readonly AlternatingLeastSquaresOptions Small = new()
+    {
+        Factors = 4,
+        Regularisation = 1,
+        Alpha = 2,
+        Iterations = 20,
+        ConjugateGradientSteps = 0,
+        Threads = 2,
+    };
+
+    [Fact]
+    public void One_user_one_item_one_factor_end_at_the_hand_computed_optimum()
+    {
+        // Minimise c (1 − xy)² + λ (x² + y²) with x = y = v: c (1 − v²) = λ, so xy = 1 − λ / c = 1 − 1/3.
+        var options = Small with { Factors = 1, Iterations = 200 };
+        var model = AlternatingLeastSquares.Fit(Shops.Of(1, [0]), Shops.Ids(1), options);
+        var scores = new float[1];
+
+        model.Score([0], scores);
+
+        Assert.Equal(2.0 / 3, scores[0], 1e-4);
+    }
+
+    [Fact]
+    public void The_fit_explains_most_of_the_planted_structure()
+    {
+        var data = Shops.TwoTastes(1);
+
+        var (loss, zero) = Loss(AlternatingLeastSquares.Fit(data, Shops.Ids(20), Small), data);
+
+        Assert.True(loss < 0.4 * zero, $"loss {loss} against {zero} of the zero model");
+    }
+
+    [Fact]
+    public void Conjugate_gradient_ends_where_the_exact_solution_does()
+    {
+        var data = Shops.TwoTastes(1);
+        var (exact, _) = Loss(AlternatingLeastSquares.Fit(data, Shops.Ids(20), Small), data);
+        var steps = Small with { ConjugateGradientSteps = 3, Iterations = 40 };
+
+        var (improved, _) = Loss(AlternatingLeastSquares.Fit(data, Shops.Ids(20), steps), data);
+
+        Assert.InRange(improved / exact, 0.99, 1.01);
+    }
+
+    [Fact]
+    public void The_reason_is_the_bought_item_nearest_to_the_recommended_one()
+    {
+        // Tastes do not overlap: an item of the second can only come from the second half of the history.
+        var model = AlternatingLeastSquares.Fit(
+            Shops.TwoTastes(1), Shops.Ids(20), Small with { Factors = 2 });
+
+        var list = model.Recommend([1, 2, 11, 12], 16, exclude: [1, 2, 11, 12]);
+
+        Assert.All(list, item => Assert.Equal(item.Item / 10, item.Because / 10));
+    }
+
+    [Fact]
+    public void Another_seed_starts_elsewhere_but_ends_at_the_same_lists()
+    {
+        var data = Shops.TwoTastes(1);
+        var options = Small with { Factors = 2, Iterations = 60 };
+        var one = AlternatingLeastSquares.Fit(data, Shops.Ids(20), options);
+        var two = AlternatingLeastSquares.Fit(data, Shops.Ids(20), options with { Seed = 99 });
+
+        var (first, second) = (new float[20], new float[20]);
+        one.Score([3, 4], first);
+        two.Score([3, 4], second);
+
+        Assert.All(first.Zip(second), pair => Assert.Equal(pair.First, pair.Second, 1e-2));
+    }
+
+    [Fact]
+    public void Settings_without_sense_are_refused()
+    {
+        var data = Shops.Of(1, [0]);
+        AlternatingLeastSquaresOptions[] bad =
+        [
+            Small with { Factors = 0 },
+            Small with { Regularisation = 0 },
+            Small with { Alpha = -1 },
+            Small with { Iterations = 0 },
+        ];
+
+        Assert.All(bad, options => Assert.Throws<ArgumentOutOfRangeException>(
+            () => AlternatingLeastSquares.Fit(data, Shops.Ids(1), options)));
+    }
+
+    // Weighted squared error over all cells with every user folded in, and that of a model that answers 0.
+    private static (double Loss, double Zero) Loss(AlternatingLeastSquares model, Interactions data)
+    {
+        var (loss, zero) = (0.0, 0.0);
+        var scores = new float[data.ItemCount];
+        for (var user = 0; user < data.UserCount; user++)
+        {
+            model.Score(data.ItemsOf(user), scores);
+            for (var item = 0; item < data.ItemCount; item++)
+            {
+                var bought = data.ItemsOf(user).Contains(item);
+                var confidence = bought ? 1 + Small.Alpha : 1;
+                loss += confidence * Math.Pow((bought ? 1 : 0) - scores[item], 2);
+                zero += bought ? confidence : 0;
+            }
+        }
+
+        return (loss, zero);
+    }
+}
