@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Ecom.Features.Online;
+
+/// <summary>Feature states in Redis: one hash an entity and generation.</summary>
+/// <remarks>
+/// <para>
+/// Keys: <c>prefix:g1:{customer:42}</c> holds the state, <c>prefix:g1:{customer:42}:applied</c> the ids of the
+/// messages in it, by the time they were applied. Both share a hash tag, so that one script changes them together and
+/// a cluster works.
+/// </para>
+/// <para>
+/// A message counts once for each entity, in whatever order and however often it comes, as long as it comes again
+/// within
+/// <see cref="AppliedKept"/> of its first application; after that it would count again, so callers keep an inbox of
+/// their own and rebuild a generation when in doubt. Keys expire when nothing was added for the longest window of
+/// their kind and seven days.
+/// </para>
+/// <para>Thread-safe. Each call is one pipelined round trip (two, for customers with anonymous ids) in one span.</para>
+/// </remarks>
+/// <param name="database">Redis.</param>
+/// <param name="set">The definitions.</param>
+/// <param name="prefix">Begin of every key, for example <c>feature-store</c>; one owner a prefix.</param>
+/// <param name="generation">Which generation of state is read and written, from 1.</param>
+/// <param name="clock">Stamps applied ids.</param>
+public sealed class RedisFeatureStore(
+    IDatabase database, FeatureSet set, string prefix, int generation, TimeProvider clock)
+{
+    /// <summary>Name of the activity source of every round trip.</summary>
+    public const string ActivitySourceName = "Ecom.Features";
+
+    /// <summary>How long the id of an applied message is kept: 7 days.</summary>
+    public static readonly TimeSpan AppliedKept = TimeSpan.FromDays(7);
+
+    private static readonly TimeSpan _expiryMargin = TimeSpan.FromDays(7);
+    private static readonly ActivitySource _source = new(ActivitySourceName);
+
+    /// <summary>The definitions.</summary>
+    public FeatureSet Set => set;
+
+    /// <summary>Which generation of state this reads and writes.</summary>
+    public int Generation => generation;
+
+    /// <summary>The same store on another generation.</summary>
+    public RedisFeatureStore InGeneration(int other) => new(database, set, prefix, other, clock);
+
+    /// <summary>The key of an entity's state.</summary>
+    public string KeyOf(EntityKey entity) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{prefix}:g{generation}:{{{entity.Kind.ToString().ToLowerInvariant()}:{entity.Id}}}");
+
+    /// <summary>Adds deltas, each once.</summary>
+    /// <returns>How many were new.</returns>
+    /// <exception cref="RedisException">Redis failed. Some deltas may be in; applying all again adds the
+    /// others.</exception>
+    public async Task<int> ApplyAsync(IReadOnlyList<EntityDelta> deltas, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(deltas);
+        cancellation.ThrowIfCancellationRequested();
+        using var span = Start("EVALSHA", deltas.Count);
+        var answers = await Task.WhenAll(deltas.Select(delta => database.ScriptEvaluateAsync(
+            ApplyScript.Lua,
+            [KeyOf(delta.Entity), AppliedKeyOf(delta.Entity)],
+            Arguments(delta))));
+        return answers.Count(answer => (long)answer == 1);
+    }
+
+    /// <summary>Reads the states of entities, in their order; an unknown entity has an empty state.</summary>
+    /// <remarks>A customer's state includes those of its anonymous ids; they stay apart in Redis.</remarks>
+    public async Task<IReadOnlyList<EntityState>> ReadAsync(
+        IReadOnlyList<EntityKey> entities, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(entities);
+        cancellation.ThrowIfCancellationRequested();
+        using var span = Start("HGETALL", entities.Count);
+        var states = await ReadStoredAsync(entities);
+        var visitors = states
+            .SelectMany(state => state.AnonymousIds.Select(id => (state, new EntityKey(EntityKind.Visitor, id))))
+            .ToArray();
+        if (visitors.Length > 0)
+        {
+            var read = await ReadStoredAsync([.. visitors.Select(pair => pair.Item2)]);
+            foreach (var ((customer, _), visitor) in visitors.Zip(read))
+            {
+                customer.Merge(visitor);
+            }
+        }
+
+        return states;
+    }
+
+    /// <summary>Reads one state as it is stored: without its anonymous ids.</summary>
+    public async Task<EntityState> ReadStoredAsync(EntityKey entity, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var span = Start("HGETALL", 1);
+        return (await ReadStoredAsync([entity]))[0];
+    }
+
+    /// <summary>Removes entities: for erasure.</summary>
+    public async Task RemoveAsync(IReadOnlyList<EntityKey> entities, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(entities);
+        cancellation.ThrowIfCancellationRequested();
+        using var span = Start("DEL", entities.Count);
+        await Task.WhenAll(entities.Select(entity =>
+            database.KeyDeleteAsync([KeyOf(entity), AppliedKeyOf(entity)])));
+    }
+
+    /// <summary>Takes a person's id out of what other entities hold of it: members of distinct counts, links.</summary>
+    /// <param name="entities">The entities that may hold it.</param>
+    /// <param name="member">The id, for example of an erased customer.</param>
+    /// <param name="cancellation">Checked before the round trip.</param>
+    public async Task RemoveMemberAsync(
+        IReadOnlyList<EntityKey> entities, string member, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(entities);
+        cancellation.ThrowIfCancellationRequested();
+        using var span = Start("HDEL", entities.Count);
+        await Task.WhenAll(entities.Select(entity => database.HashDeleteAsync(
+            KeyOf(entity),
+            [
+                StateCodec.LinkField(member),
+                .. set.DefinitionsOf(entity.Kind)
+                    .Where(definition => definition.Aggregation == Aggregation.Distinct)
+                    .Select(definition => (RedisValue)StateCodec.MemberField(definition.Name, member)),
+            ])));
+    }
+
+    private static Activity? Start(string operation, int entities)
+    {
+        var span = _source.StartActivity($"redis {operation}", ActivityKind.Client);
+        span?.SetTag("db.system.name", "redis");
+        span?.SetTag("db.operation.name", operation);
+        span?.SetTag("db.operation.batch.size", entities);
+        return span;
+    }
+
+    private string AppliedKeyOf(EntityKey entity) => KeyOf(entity) + ":applied";
+
+    private async Task<EntityState[]> ReadStoredAsync(IReadOnlyList<EntityKey> entities)
+    {
+        var hashes = await Task.WhenAll(entities.Select(entity => database.HashGetAllAsync(KeyOf(entity))));
+        return [.. entities.Zip(hashes, Decode)];
+    }
+
+    private EntityState Decode(EntityKey entity, HashEntry[] hash)
+    {
+        var state = new EntityState(set, entity.Kind);
+        StateCodec.Decode(state, hash.Select(entry => KeyValuePair.Create((string)entry.Name!, (string)entry.Value!)));
+        return state;
+    }
+
+    private RedisValue[] Arguments(EntityDelta delta)
+    {
+        var ttl = set.LongestWindow(delta.Entity.Kind) + _expiryMargin;
+        List<RedisValue> arguments =
+        [
+            delta.MessageId.ToByteArray(),
+            clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            (long)AppliedKept.TotalMilliseconds,
+            (long)ttl.TotalMilliseconds,
+        ];
+        foreach (var level in Enum.GetValues<TileLevel>())
+        {
+            arguments.Add(Tiles.LengthMs(level));
+            arguments.Add(Tiles.KeptMs(level));
+        }
+
+        arguments.Add(FeatureSet.MemberCap);
+        var fields = StateCodec.Fields(delta.Partial).ToLookup(field => field.Merge);
+        foreach (var merge in Enum.GetValues<FieldMerge>())
+        {
+            var group = fields[merge].ToArray();
+            arguments.Add(group.Length);
+            foreach (var field in group)
+            {
+                arguments.Add(field.Name);
+                arguments.Add(field.Value);
+            }
+        }
+
+        return [.. arguments];
+    }
+}
