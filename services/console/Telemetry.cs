@@ -15,7 +15,7 @@ internal static class Telemetry
         "ecom.console.spans.dropped", "{span}", "Spans received and not kept, by reason.");
 
     public static Counter<long> LogsStored { get; } = _meter.CreateCounter<long>(
-        "ecom.console.logs.stored", "{record}", "Log records of severity warning or above, with a trace, written to PostgreSQL.");
+        "ecom.console.logs.stored", "{record}", "Log records of a trace written to PostgreSQL.");
 
     /// <summary>Tag <c>ecom.reason</c>: queue_full.</summary>
     public static Counter<long> LogsDropped { get; } = _meter.CreateCounter<long>(

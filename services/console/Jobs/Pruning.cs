@@ -4,13 +4,13 @@ using OpenTelemetry;
 
 namespace Ecom.Console.Jobs;
 
-/// <summary>Drops telemetry older than the retention, at start and every hour. Harmless when two replicas do it.</summary>
+/// <summary>Drops telemetry older than the retention, at start and every hour. Two replicas may both do it.</summary>
 internal sealed partial class Pruning(
     SpanStore store, IOptions<ConsoleOptions> options, TimeProvider clock, ILogger<Pruning> logger) : BackgroundService
 {
     private static readonly TimeSpan _interval = TimeSpan.FromHours(1);
 
-    /// <summary>The first UTC day that is kept: with a retention of 3 days, today and the three days before it.</summary>
+    /// <summary>The first UTC day that is kept: with 3 days of retention, today and three days before.</summary>
     public static DateOnly OldestKept(TimeProvider clock, ConsoleOptions options) =>
         DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(-options.RetentionDays);
 

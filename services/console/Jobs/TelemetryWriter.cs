@@ -8,8 +8,8 @@ using OpenTelemetry;
 namespace Ecom.Console.Jobs;
 
 /// <summary>
-/// Takes decoded telemetry from the receiver and writes it in batches. The queues are bounded: with the database away, what
-/// comes beyond them is dropped and counted, and the services that export never wait.
+/// Takes decoded telemetry from the receiver and writes it in batches. The queues are bounded: with the database away,
+/// what comes beyond them is dropped and counted, and the services that export never wait.
 /// </summary>
 internal sealed partial class TelemetryWriter(
     SpanStore store, IOptions<ConsoleOptions> options, TimeProvider clock, ILogger<TelemetryWriter> logger)
@@ -157,6 +157,6 @@ internal sealed partial class TelemetryWriter(
     [LoggerMessage(Level = LogLevel.Warning, Message = "PostgreSQL is away, telemetry waits: {Reason}")]
     private partial void LogWaiting(string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "PostgreSQL refused a batch of telemetry, {Count} records are dropped")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "PostgreSQL refused telemetry, {Count} records are dropped")]
     private partial void LogRefused(Exception error, int count);
 }

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Ecom.Console.Otlp;
 
 /// <summary>
-/// Keeps personal data out of stored telemetry. Customer ids are the shop's pseudonyms and stay: a trace is found by them.
+/// Keeps personal data out of stored telemetry. Customer ids are the shop's pseudonyms and stay: a trace is found by
+/// them.
 /// </summary>
 internal static partial class Masking
 {

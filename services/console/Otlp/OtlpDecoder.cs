@@ -9,7 +9,7 @@ using SpanStatus = Ecom.Console.Traces.SpanStatus;
 
 namespace Ecom.Console.Otlp;
 
-/// <summary>Turns OTLP messages into rows: bounded in size, personal data masked, text that PostgreSQL can hold.</summary>
+/// <summary>Turns OTLP messages into rows: bounded in size, personal data masked, free of NUL.</summary>
 internal static class OtlpDecoder
 {
     private const int MaxAttributes = 64;
@@ -105,7 +105,8 @@ internal static class OtlpDecoder
 
     private static string ServiceName(Resource? resource)
     {
-        var name = resource?.Attributes.FirstOrDefault(attribute => attribute.Key == "service.name")?.Value?.StringValue;
+        var name = resource?.Attributes
+            .FirstOrDefault(attribute => attribute.Key == "service.name")?.Value?.StringValue;
         return string.IsNullOrEmpty(name) ? "unknown" : Text(name, MaxNameLength);
     }
 

@@ -30,7 +30,8 @@ internal sealed class SpanStore(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         foreach (var day in spans.Select(span => DateOnly.FromDateTime(span.StartedAt.UtcDateTime)).Distinct().Order())
         {
-            await connection.ExecuteAsync(new CommandDefinition(EnsureDay, new { Day = day }, cancellationToken: cancellation));
+            await connection.ExecuteAsync(new CommandDefinition(
+                EnsureDay, new { Day = day }, cancellationToken: cancellation));
         }
 
         return await connection.ExecuteAsync(new CommandDefinition(
@@ -83,7 +84,9 @@ internal sealed class SpanStore(NpgsqlDataSource database)
             cancellationToken: cancellation));
     }
 
-    /// <summary>Drops the days before <paramref name="oldestKept"/>: spans by their start, log lines by their time.</summary>
+    /// <summary>
+    /// Drops the days before <paramref name="oldestKept"/>: spans by their start, log lines by their time.
+    /// </summary>
     /// <returns>Days of spans dropped.</returns>
     public async Task<int> PruneAsync(DateOnly oldestKept, CancellationToken cancellation)
     {

@@ -30,7 +30,9 @@ internal sealed class TraceReader(NpgsqlDataSource database)
             Sql, new { traceId, Limit = MaxSpans }, cancellationToken: cancellation))).AsList();
     }
 
-    /// <summary>Spans of other traces that this trace's spans link to, or that link to it: messages with many events.</summary>
+    /// <summary>
+    /// Spans of other traces that this trace's spans link to, or that link to it: messages with many events.
+    /// </summary>
     public async Task<IReadOnlyList<SpanRecord>> LinkedAsync(string traceId, CancellationToken cancellation)
     {
         const string Sql = """
@@ -77,8 +79,8 @@ internal sealed class TraceReader(NpgsqlDataSource database)
 
     /// <summary>The newest traces with a span that fits, newest first.</summary>
     /// <remarks>
-    /// A span with a few links also brings the traces that it links to; a message of many events does not, since most of
-    /// them are other orders and customers. The newest 20,000 fitting spans are looked at.
+    /// A span with a few links also brings the traces that it links to; a message of many events does not, since most
+    /// of them are other orders and customers. The newest 20,000 fitting spans are looked at.
     /// </remarks>
     public async Task<IReadOnlyList<TraceSummary>> SearchAsync(TraceQuery query, CancellationToken cancellation)
     {
@@ -114,9 +116,8 @@ internal sealed class TraceReader(NpgsqlDataSource database)
             from newest n
             cross join lateral (
                 select min(s.started_at) as started_at,
-                       (extract(epoch from
-                           max(s.started_at + s.duration_us * interval '1 microsecond') - min(s.started_at)) * 1000000)::bigint
-                           as duration_us,
+                       (extract(epoch from max(s.started_at + s.duration_us * interval '1 microsecond')
+                           - min(s.started_at)) * 1000000)::bigint as duration_us,
                        count(*)::int as span_count,
                        (count(*) filter (where s.status = 2))::int as error_count,
                        array_agg(distinct s.service) as services
@@ -164,6 +165,7 @@ internal sealed class TraceReader(NpgsqlDataSource database)
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return (await connection.QueryAsync<string>(new CommandDefinition(Sql, cancellationToken: cancellation))).AsList();
+        return (await connection.QueryAsync<string>(new CommandDefinition(
+            Sql, cancellationToken: cancellation))).AsList();
     }
 }

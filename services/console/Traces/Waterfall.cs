@@ -23,7 +23,10 @@ internal sealed record Waterfall
             return new Waterfall { StartedAt = DateTimeOffset.UnixEpoch, DurationUs = 1, Rows = [] };
         }
 
-        var ordered = spans.OrderBy(span => span.StartedAt).ThenBy(span => span.SpanId, StringComparer.Ordinal).ToArray();
+        var ordered = spans
+            .OrderBy(span => span.StartedAt)
+            .ThenBy(span => span.SpanId, StringComparer.Ordinal)
+            .ToArray();
         var start = ordered[0].StartedAt;
         var end = ordered.Max(End);
         var axis = Math.Max(1, (long)(end - start).TotalMicroseconds);

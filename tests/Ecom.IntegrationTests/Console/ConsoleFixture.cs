@@ -1,6 +1,7 @@
 using Ecom.Console;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
+using Xunit;
 
 namespace Ecom.IntegrationTests.Console;
 
