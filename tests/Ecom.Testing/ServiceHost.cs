@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Ecom.Testing;
 
-/// <summary>A service hosted in the test's process on a real port of the loopback address, with keys for every scope.</summary>
+/// <summary>
+/// A service hosted in the test's process on a real port of the loopback address, with keys for every scope.
+/// </summary>
 public sealed class ServiceHost : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -4,15 +4,17 @@ using RabbitMQ.Client;
 namespace Ecom.ServiceDefaults.Messaging;
 
 /// <summary>
-/// Declares the error queue of each consumer's queue at start. MassTransit declares it only at its first failure; a message that
-/// exceeds the delivery limit before that would be dead-lettered into nothing.
+/// Declares the error queue of each consumer's queue at start. MassTransit declares it only at its first failure; a
+/// message that exceeds the delivery limit before that would be dead-lettered into nothing.
 /// </summary>
 internal sealed class ErrorQueues(Broker broker, ConsumerQueues queues) : IHostedService
 {
     // A message that kills its consumer that often is parked; without a limit it would kill for ever.
     private const int DeliveryLimit = 20;
 
-    /// <summary>The arguments of a consumer's queue. Its error queue has the same, because MassTransit declares it so.</summary>
+    /// <summary>
+    /// The arguments of a consumer's queue. Its error queue has the same, because MassTransit declares it so.
+    /// </summary>
     public static IReadOnlyDictionary<string, object> ArgumentsOf(string queue) => new Dictionary<string, object>
     {
         ["x-queue-type"] = "quorum",
@@ -34,7 +36,8 @@ internal sealed class ErrorQueues(Broker broker, ConsumerQueues queues) : IHoste
         foreach (var queue in queues.Names)
         {
             var name = NameOf(queue);
-            await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            await channel.ExchangeDeclareAsync(
+                name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
             await channel.QueueDeclareAsync(
                 name,
                 durable: true,

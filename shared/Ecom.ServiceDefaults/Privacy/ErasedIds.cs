@@ -6,13 +6,17 @@ using Npgsql;
 
 namespace Ecom.ServiceDefaults.Privacy;
 
-/// <summary>Ids that asked to be forgotten, as keyed hashes: table <c>erased_ids</c>. Checked before anything about an id is written.</summary>
+/// <summary>
+/// Ids that asked to be forgotten, as keyed hashes: table <c>erased_ids</c>. Checked before anything about an id is
+/// written.
+/// </summary>
 public sealed class ErasedIds(IOptions<PrivacyOptions> options)
 {
     private readonly byte[] _key = Convert.FromBase64String(options.Value.HashKey);
 
     /// <summary>Remembers ids in the connection's open transaction.</summary>
-    public async Task RememberAsync(NpgsqlConnection connection, IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    public async Task RememberAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> ids, CancellationToken cancellation)
     {
         const string Sql = """
             insert into erased_ids (id_hash)
@@ -40,7 +44,9 @@ public sealed class ErasedIds(IOptions<PrivacyOptions> options)
         }
 
         var found = await connection.QueryAsync<byte[]>(new CommandDefinition(
-            Sql, new { Hashes = byHash.Keys.Select(Convert.FromHexString).ToArray() }, cancellationToken: cancellation));
+            Sql,
+            new { Hashes = byHash.Keys.Select(Convert.FromHexString).ToArray() },
+            cancellationToken: cancellation));
         return found.Select(hash => byHash[Convert.ToHexString(hash)]).ToHashSet();
     }
 
