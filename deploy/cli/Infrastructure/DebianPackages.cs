@@ -9,12 +9,16 @@ internal static class DebianPackages
     private const string SavedPolicyPath = PolicyPath + ".before-ecom";
     private const string PolicyText = "#!/bin/sh\n# written by ecom while it installs packages\nexit 101\n";
 
-    public const string RedisServer = "/usr/bin/redis-server";
-    public const string RabbitMqServer = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+    public const string RedisProgram = "/usr/bin/redis-server";
+    public const string RabbitMqProgram = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
-    private static readonly string[] Missable = ["postgresql", "redis-server", "rabbitmq-server"];
+    private const string PostgresPackage = "postgresql";
+    private const string RedisPackage = "redis-server";
+    private const string RabbitMqPackage = "rabbitmq-server";
 
-    /// <summary>Folder of the newest PostgreSQL's programs, or of a given major version's; null if there is none.</summary>
+    /// <summary>
+    /// Folder of the newest PostgreSQL's programs, or of a given major version's; null if there is none.
+    /// </summary>
     public static string? PostgresPrograms(int? version = null)
     {
         const string Versions = "/usr/lib/postgresql";
@@ -29,12 +33,18 @@ internal static class DebianPackages
     }
 
 
-    /// <summary>Installs what is missing of the packages, if permitted.</summary>
-    /// <exception cref="SetupException">Something is missing and cannot be installed; says which command helps.</exception>
-    public static async Task EnsureAsync(Action<string> report, CancellationToken cancellation)
+    /// <summary>Installs the packages of servers where they are missing, if permitted.</summary>
+    /// <param name="servers">Names of servers, for example <see cref="PostgresServer.Name"/>.</param>
+    /// <param name="report">Told what is installed.</param>
+    /// <param name="cancellation">Ends apt-get.</param>
+    /// <exception cref="SetupException">
+    /// Something is missing and cannot be installed; says which command helps.
+    /// </exception>
+    public static async Task EnsureAsync(
+        IEnumerable<string> servers, Action<string> report, CancellationToken cancellation)
     {
         RestorePolicy();
-        var missing = Missable.Where(package => !Has(package)).ToArray();
+        var missing = servers.Select(PackageOf).Where(package => !Has(package)).ToArray();
         if (missing.Length == 0)
         {
             return;
@@ -63,15 +73,23 @@ internal static class DebianPackages
         var still = missing.Where(package => !Has(package)).ToArray();
         if (still.Length > 0)
         {
-            throw new SetupException($"Still missing after the installation: {string.Join(", ", still)}. Try:\n  {install}");
+            throw new SetupException(
+                $"Still missing after the installation: {string.Join(", ", still)}. Try:\n  {install}");
         }
     }
 
+    private static string PackageOf(string server) => server switch
+    {
+        PostgresServer.Name => PostgresPackage,
+        RedisServer.Name => RedisPackage,
+        _ => RabbitMqPackage,
+    };
+
     private static bool Has(string package) => package switch
     {
-        "postgresql" => PostgresPrograms() is not null,
-        "redis-server" => File.Exists(RedisServer),
-        _ => File.Exists(RabbitMqServer),
+        PostgresPackage => PostgresPrograms() is not null,
+        RedisPackage => File.Exists(RedisProgram),
+        _ => File.Exists(RabbitMqProgram),
     };
 
     private static async Task AptAsync(string[] arguments, Action<string> report, CancellationToken cancellation)

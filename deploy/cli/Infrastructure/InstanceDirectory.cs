@@ -8,8 +8,11 @@ namespace Ecom.Cli.Infrastructure;
 internal sealed class InstanceDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
+    private static readonly string[] _purged =
+        ["config", "logs", "secrets", "services", "storage", "state.json", "build.stamp"];
+
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly TimeSpan _lockPoll = TimeSpan.FromMilliseconds(200);
     private readonly Lock _secretsLock = new();
 
     public InstanceDirectory(string path)
@@ -46,6 +49,21 @@ internal sealed class InstanceDirectory
     public string LogTail(string process, int lines = 15) =>
         File.Exists(LogOf(process)) ? ExternalCommand.Tail(File.ReadAllText(LogOf(process)), lines) : "(no log)";
 
+    /// <summary>Deletes everything but the locks. Nothing of the instance may run; make a new one afterwards.</summary>
+    public void Purge()
+    {
+        foreach (var name in _purged)
+        {
+            var path = Path.Combine(Root, name);
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+
+            File.Delete(path);
+        }
+    }
+
     public void SaveState() => Save("state.json", Assigned);
 
     /// <summary>A password or key by name; made on first use and kept in a file that only its owner reads.</summary>
@@ -72,7 +90,7 @@ internal sealed class InstanceDirectory
         var path = Path.Combine(Root, relative);
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<T>(File.ReadAllText(path)) : null;
+            return File.Exists(path) ? JsonSerializer.Deserialize<T>(File.ReadAllText(path), _json) : null;
         }
         catch (JsonException broken)
         {
@@ -81,7 +99,7 @@ internal sealed class InstanceDirectory
     }
 
     /// <summary>Writes a file that only its owner reads, whole or not at all.</summary>
-    public void Save<T>(string relative, T value) => WritePrivate(relative, JsonSerializer.Serialize(value, Indented));
+    public void Save<T>(string relative, T value) => WritePrivate(relative, JsonSerializer.Serialize(value, _json));
 
     public string WritePrivate(string relative, string text)
     {
@@ -102,7 +120,9 @@ internal sealed class InstanceDirectory
         return path;
     }
 
-    /// <summary>Keeps other commands from changing the instance. The kernel frees the lock of a killed process.</summary>
+    /// <summary>
+    /// Keeps other commands from changing the instance. The kernel frees the lock of a killed process.
+    /// </summary>
     public async Task<IDisposable> LockAsync(string name, Action<string> report, CancellationToken cancellation)
     {
         for (var told = false; ; told = true)
@@ -119,7 +139,7 @@ internal sealed class InstanceDirectory
                     report($"waiting for another command that works in {Root}");
                 }
 
-                await Task.Delay(LockPoll, cancellation);
+                await Task.Delay(_lockPoll, cancellation);
             }
         }
     }

@@ -9,7 +9,9 @@ namespace Ecom.Cli.Infrastructure;
 /// <param name="Id">Process id.</param>
 /// <param name="ParentId">Its parent's process id.</param>
 /// <param name="Name">What it was started as: a service or a server.</param>
-/// <param name="StartTicks">Kernel's start time; with the id it names a process for as long as the machine is up.</param>
+/// <param name="StartTicks">
+/// Kernel's start time; with the id it names a process for as long as the machine is up.
+/// </param>
 /// <param name="Fingerprint">What it was started from; empty where nobody asks.</param>
 internal sealed record OwnProcess(int Id, int ParentId, string Name, long StartTicks, string Fingerprint);
 
@@ -43,7 +45,7 @@ internal sealed class OwnProcesses(string instance)
     private const string NameVariable = "ECOM_PROCESS";
     private const string FingerprintVariable = "ECOM_FINGERPRINT";
     private const int Kill = 9;
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
 
     public const int Interrupt = 2;
     public const int Terminate = 15;
@@ -116,7 +118,7 @@ internal sealed class OwnProcesses(string instance)
             Signal(main, signal);
         }
 
-        for (var waited = TimeSpan.Zero; All().Any(process => process.Name == name); waited += Poll)
+        for (var waited = TimeSpan.Zero; All().Any(process => process.Name == name); waited += _poll)
         {
             if (waited >= patience)
             {
@@ -126,7 +128,7 @@ internal sealed class OwnProcesses(string instance)
                 }
             }
 
-            await Task.Delay(Poll, cancellation);
+            await Task.Delay(_poll, cancellation);
         }
     }
 
@@ -159,7 +161,9 @@ internal sealed class OwnProcesses(string instance)
         }
     }
 
-    /// <summary>Parent and start time from <c>/proc/pid/stat</c>; the name in it may hold spaces and parentheses.</summary>
+    /// <summary>
+    /// Parent and start time from <c>/proc/pid/stat</c>; the name in it may hold spaces and parentheses.
+    /// </summary>
     internal static (int ParentId, long StartTicks) ParseStat(string stat)
     {
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');

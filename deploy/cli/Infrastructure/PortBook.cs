@@ -16,7 +16,9 @@ internal sealed class PortBook(IDictionary<string, int> assigned, string seed, F
     private const int Last = 32_000;
     private const int Step = 50;
 
-    /// <summary>The port of a name. One that its own process uses is never moved: ask before the process starts.</summary>
+    /// <summary>
+    /// The port of a name. One that its own process uses is never moved: ask before the process starts.
+    /// </summary>
     public int For(string name)
     {
         if (assigned.TryGetValue(name, out var known) && isFree(known))

@@ -10,7 +10,7 @@ internal sealed class PostgresServer(InstanceDirectory instance, bool durable)
 {
     public const string Name = "postgres";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
     private readonly ServerAccount _account = new("postgres");
 
     /// <summary>Npgsql connection string of the superuser.</summary>
@@ -34,7 +34,7 @@ internal sealed class PostgresServer(InstanceDirectory instance, bool durable)
     }
 
     public Task StopAsync(CancellationToken cancellation) =>
-        instance.Processes.StopAsync(Name, OwnProcesses.Interrupt, Patience, cancellation);
+        instance.Processes.StopAsync(Name, OwnProcesses.Interrupt, _patience, cancellation);
 
     private async Task LaunchAsync(CancellationToken cancellation)
     {
@@ -60,7 +60,8 @@ internal sealed class PostgresServer(InstanceDirectory instance, bool durable)
         var versionPath = Path.Combine(data, "PG_VERSION");
         if (File.Exists(versionPath))
         {
-            var version = int.Parse(await File.ReadAllTextAsync(versionPath, cancellation), CultureInfo.InvariantCulture);
+            var text = await File.ReadAllTextAsync(versionPath, cancellation);
+            var version = int.Parse(text, CultureInfo.InvariantCulture);
             return DebianPackages.PostgresPrograms(version) ?? throw new SetupException(
                 $"The data in {data} is of PostgreSQL {version}, which is not installed. "
                 + "Install it, or start anew after `./ecom down --purge`.");
@@ -110,7 +111,8 @@ internal sealed class PostgresServer(InstanceDirectory instance, bool durable)
         if (File.Exists(commandLine)
             && (await File.ReadAllTextAsync(commandLine, cancellation)).Split('\0').Contains(data))
         {
-            throw new SetupException($"Process {pid} works on {data}, but was not started by this command. Stop it first.");
+            throw new SetupException(
+                $"Process {pid} works on {data}, but was not started by this command. Stop it first.");
         }
 
         File.Delete(path);

@@ -21,7 +21,7 @@ internal sealed record InfrastructureAddresses
 /// <param name="forTests">True: faster instead of durable, many Redis databases, broker with management.</param>
 internal sealed class PrivateInfrastructure(InstanceDirectory instance, bool forTests)
 {
-    public static readonly IReadOnlyList<string> Servers =
+    public static readonly IReadOnlyList<string> Processes =
         [PostgresServer.Name, RedisServer.Name, RabbitMqServer.Name, RabbitMqServer.PortMapper];
 
     private const string LockName = "infrastructure";
@@ -31,28 +31,35 @@ internal sealed class PrivateInfrastructure(InstanceDirectory instance, bool for
     private readonly RabbitMqServer _rabbitMq = new(instance, management: forTests);
 
     /// <summary>Starts what is not running and waits until all answer. Installs packages where permitted.</summary>
+    /// <param name="given">Servers that are somewhere else; none is started in their place.</param>
+    /// <param name="report">Told about each step.</param>
+    /// <param name="cancellation">Leaves what has been started.</param>
     /// <exception cref="SetupException">A package is missing or a server does not start; says what to do.</exception>
-    public async Task<InfrastructureAddresses> StartAsync(Action<string> report, CancellationToken cancellation)
+    public async Task<InfrastructureAddresses> StartAsync(
+        GivenAddresses given, Action<string> report, CancellationToken cancellation)
     {
-        await DebianPackages.EnsureAsync(report, cancellation);
+        var wanted = given.Absent;
+        await DebianPackages.EnsureAsync(wanted, report, cancellation);
         using var alone = await instance.LockAsync(LockName, report, cancellation);
-        await TakePortsAsync(cancellation);
-        await Task.WhenAll(
-            ReportAsync(PostgresServer.Name, _postgres.StartAsync(cancellation)),
-            ReportAsync(RedisServer.Name, _redis.StartAsync(cancellation)),
-            ReportAsync(RabbitMqServer.Name, _rabbitMq.StartAsync(cancellation)));
+        await TakePortsAsync(wanted, cancellation);
+        await Task.WhenAll(wanted.Select(StartAsync));
         return new InfrastructureAddresses
         {
-            Postgres = _postgres.ConnectionString,
-            Redis = _redis.Configuration,
-            RabbitMq = _rabbitMq.Address,
-            RabbitMqManagement = _rabbitMq.ManagementAddress,
+            Postgres = given.Postgres ?? _postgres.ConnectionString,
+            Redis = given.Redis ?? _redis.Configuration,
+            RabbitMq = given.RabbitMq ?? _rabbitMq.Address,
+            RabbitMqManagement = given.RabbitMq is null ? _rabbitMq.ManagementAddress : null,
         };
 
-        async Task ReportAsync(string name, Task start)
+        async Task StartAsync(string server)
         {
-            await start;
-            report($"{name} answers on port {instance.Ports.Known(name)}");
+            await (server switch
+            {
+                PostgresServer.Name => _postgres.StartAsync(cancellation),
+                RedisServer.Name => _redis.StartAsync(cancellation),
+                _ => _rabbitMq.StartAsync(cancellation),
+            });
+            report($"{server} answers on port {instance.Ports.Known(server)}");
         }
     }
 
@@ -73,21 +80,18 @@ internal sealed class PrivateInfrastructure(InstanceDirectory instance, bool for
     }
 
     // A port can only move while its server is down; one that runs keeps what it has.
-    private async Task TakePortsAsync(CancellationToken cancellation)
+    private async Task TakePortsAsync(IEnumerable<string> wanted, CancellationToken cancellation)
     {
-        if (instance.Processes.Find(PostgresServer.Name) is null)
+        foreach (var server in wanted.Where(server => instance.Processes.Find(server) is null))
         {
-            _ = instance.Ports.For(PostgresServer.Name);
-        }
-
-        if (instance.Processes.Find(RedisServer.Name) is null)
-        {
-            _ = instance.Ports.For(RedisServer.Name);
-        }
-
-        if (instance.Processes.Find(RabbitMqServer.Name) is null)
-        {
-            await _rabbitMq.TakePortsAsync(cancellation);
+            if (server == RabbitMqServer.Name)
+            {
+                await _rabbitMq.TakePortsAsync(cancellation);
+            }
+            else
+            {
+                _ = instance.Ports.For(server);
+            }
         }
 
         instance.SaveState();

@@ -8,7 +8,9 @@ namespace Ecom.Cli.Infrastructure;
 
 /// <summary>A RabbitMQ broker of the instance's own, with an Erlang port mapper of its own.</summary>
 /// <param name="instance">Where it lives.</param>
-/// <param name="management">True: the management plug-in listens on a loopback port, and the user may administer.</param>
+/// <param name="management">
+/// True: the management plug-in listens on a loopback port, and the user may administer.
+/// </param>
 internal sealed class RabbitMqServer(InstanceDirectory instance, bool management)
 {
     public const string Name = "rabbitmq";
@@ -18,7 +20,7 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
     private const string User = "ecom";
     private const string ManagementPort = "rabbitmq-management";
     private const string DistributionPort = "rabbitmq-distribution";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(45);
     private readonly ServerAccount _account = new("rabbitmq");
 
     public Uri Address => new(
@@ -50,7 +52,7 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
 
     public async Task StopAsync(CancellationToken cancellation)
     {
-        await instance.Processes.StopAsync(Name, OwnProcesses.Terminate, Patience, cancellation);
+        await instance.Processes.StopAsync(Name, OwnProcesses.Terminate, _patience, cancellation);
         await instance.Processes.StopAsync(PortMapper, OwnProcesses.Terminate, TimeSpan.FromSeconds(5), cancellation);
     }
 
@@ -61,10 +63,11 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
         await _account.OwnAsync(folder, cancellation);
         if (instance.Processes.Find(PortMapper) is null)
         {
-            Start(PortMapper, ["epmd", "-address", "127.0.0.1", "-port", $"{instance.Ports.Known(PortMapper)}"], folder);
+            var port = $"{instance.Ports.Known(PortMapper)}";
+            Start(PortMapper, ["epmd", "-address", "127.0.0.1", "-port", port], folder);
         }
 
-        Start(Name, [DebianPackages.RabbitMqServer], folder);
+        Start(Name, [DebianPackages.RabbitMqProgram], folder);
     }
 
     private void Start(string name, string[] command, string folder) => instance.Processes.Start(new DetachedStart
@@ -150,7 +153,7 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
         {
             var factory = new ConnectionFactory { Uri = Address, AutomaticRecoveryEnabled = false };
             await using var connection = await factory.CreateConnectionAsync(cancellation);
-            return connection.IsOpen && (ManagementAddress is not { } address || await ServesAsync(address, cancellation));
+            return ManagementAddress is not { } address || await ServesAsync(address, cancellation);
         }
         catch (BrokerUnreachableException)
         {
@@ -163,7 +166,8 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
         try
         {
             using var client = new HttpClient();
-            using var answer = await client.GetAsync(new UriBuilder(address) { UserName = "", Password = "" }.Uri, cancellation);
+            var page = new UriBuilder(address) { UserName = "", Password = "" }.Uri;
+            using var answer = await client.GetAsync(page, cancellation);
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

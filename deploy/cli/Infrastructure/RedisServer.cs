@@ -9,7 +9,7 @@ internal sealed class RedisServer(InstanceDirectory instance, bool durable)
 {
     public const string Name = "redis";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private readonly ServerAccount _account = new("redis");
 
     /// <summary>StackExchange.Redis configuration.</summary>
@@ -26,7 +26,7 @@ internal sealed class RedisServer(InstanceDirectory instance, bool durable)
     }
 
     public Task StopAsync(CancellationToken cancellation) =>
-        instance.Processes.StopAsync(Name, OwnProcesses.Terminate, Patience, cancellation);
+        instance.Processes.StopAsync(Name, OwnProcesses.Terminate, _patience, cancellation);
 
     private async Task LaunchAsync(CancellationToken cancellation)
     {
@@ -37,7 +37,7 @@ internal sealed class RedisServer(InstanceDirectory instance, bool durable)
         instance.Processes.Start(new DetachedStart
         {
             Name = Name,
-            Command = _account.Command(DebianPackages.RedisServer, configuration),
+            Command = _account.Command(DebianPackages.RedisProgram, configuration),
             LogPath = instance.LogOf(Name),
             WorkingDirectory = folder,
             Environment = new Dictionary<string, string>(),
@@ -48,7 +48,8 @@ internal sealed class RedisServer(InstanceDirectory instance, bool durable)
     {
         try
         {
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(Configuration + ",connectTimeout=2000");
+            var quickly = Configuration + ",connectTimeout=2000";
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(quickly);
             await connection.GetDatabase().PingAsync();
             return true;
         }

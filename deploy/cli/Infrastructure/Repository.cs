@@ -5,10 +5,10 @@ internal static class Repository
 {
     private const string Mark = "Ecom.sln";
 
-    /// <summary>The folder with the solution, from the working folder or the program's own folder upwards.</summary>
+    /// <summary>The folder with the solution, from the program's own folder upwards.</summary>
     public static string Root { get; } =
-        Find(Environment.CurrentDirectory) ?? Find(AppContext.BaseDirectory)
-        ?? throw new SetupException($"No {Mark} found above {Environment.CurrentDirectory}: run this in a check-out.");
+        Find(AppContext.BaseDirectory)
+        ?? throw new InvalidOperationException($"No {Mark} found above {AppContext.BaseDirectory}.");
 
     /// <summary>Everything that runs belongs to this instance.</summary>
     public static string MainInstance => Path.Combine(Root, ".local");

@@ -3,15 +3,17 @@ namespace Ecom.Cli.Infrastructure;
 /// <summary>Waits until a started server answers.</summary>
 internal static class ServerStart
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(150);
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(5);
     private const int Launches = 5;
 
     /// <remarks>
     /// A server that ends at once is started again a few times: after a crash the dead one's last children may
     /// still hold its memory or its port for a moment.
     /// </remarks>
-    /// <exception cref="SetupException">It ends again and again, or does not answer; carries its last log lines.</exception>
+    /// <exception cref="SetupException">
+    /// It ends again and again, or does not answer; carries its last log lines.
+    /// </exception>
     public static async Task WaitAsync(
         InstanceDirectory instance,
         string name,
@@ -20,14 +22,14 @@ internal static class ServerStart
         CancellationToken cancellation)
     {
         var launches = 1;
-        for (var waited = TimeSpan.Zero; !await answers(cancellation); waited += Poll)
+        for (var waited = TimeSpan.Zero; !await answers(cancellation); waited += _poll)
         {
-            if (waited > Longest)
+            if (waited > _longest)
             {
                 throw new SetupException($"{name} does not answer. Its last lines:\n{instance.LogTail(name)}");
             }
 
-            await Task.Delay(Poll, cancellation);
+            await Task.Delay(_poll, cancellation);
             if (instance.Processes.Find(name) is not null)
             {
                 continue;

@@ -21,7 +21,8 @@ public sealed class BackendsTests(Backends backends) : IClassFixture<Backends>
 
         await RunAsync(connection, "create table alerts (id int)");
 
-        Assert.Equal("fraud", await ScalarAsync(connection, "select schemaname from pg_tables where tablename = 'alerts'"));
+        const string SchemaOfTable = "select schemaname from pg_tables where tablename = 'alerts'";
+        Assert.Equal("fraud", await ScalarAsync(connection, SchemaOfTable));
         foreach (var forbidden in new[] { "select * from profiling.profiles", "create table public.stray (id int)" })
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => RunAsync(connection, forbidden));

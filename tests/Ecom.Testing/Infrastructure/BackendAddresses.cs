@@ -12,10 +12,10 @@ internal static class BackendAddresses
     private const string DefaultDockerSocket = "/var/run/docker.sock";
     private const int ManagementPort = 15672;
 
-    private static readonly Lazy<Task<InfrastructureAddresses>> Found = new(FindAsync);
+    private static readonly Lazy<Task<InfrastructureAddresses>> _found = new(FindAsync);
 
     /// <summary>In this order: given in the environment; a Docker engine's containers; private instances.</summary>
-    public static Task<InfrastructureAddresses> GetAsync() => Found.Value;
+    public static Task<InfrastructureAddresses> GetAsync() => _found.Value;
 
     private static async Task<InfrastructureAddresses> FindAsync()
     {
@@ -30,7 +30,8 @@ internal static class BackendAddresses
         }
 
         var instance = new InstanceDirectory(Repository.TestInstance);
-        return await new PrivateInfrastructure(instance, forTests: true).StartAsync(_ => { }, default);
+        return await new PrivateInfrastructure(instance, forTests: true).StartAsync(
+            new GivenAddresses(), _ => { }, default);
     }
 
     private static InfrastructureAddresses? FromEnvironment()
@@ -89,7 +90,9 @@ internal static class BackendAddresses
         var postgres = new PostgreSqlBuilder("postgres:15").WithPassword(password).Build();
         var redis = new RedisBuilder("redis:7.0").WithCommand("redis-server", "--databases", "512").Build();
         var rabbitMq = new RabbitMqBuilder("rabbitmq:3.11-management")
-            .WithUsername(User).WithPassword(password).WithPortBinding(ManagementPort, assignRandomHostPort: true).Build();
+            .WithUsername(User).WithPassword(password)
+            .WithPortBinding(ManagementPort, assignRandomHostPort: true)
+            .Build();
         await Task.WhenAll(postgres.StartAsync(), redis.StartAsync(), rabbitMq.StartAsync());
         return new InfrastructureAddresses
         {

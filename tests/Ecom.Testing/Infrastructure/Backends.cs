@@ -15,8 +15,8 @@ namespace Ecom.Testing.Infrastructure;
 public sealed record TestDatabase(string ConnectionString, string AdministratorConnectionString, string Schema);
 
 /// <summary>
-/// Real PostgreSQL, Redis and RabbitMQ for a test class (<c>IClassFixture&lt;Backends&gt;</c>). What a class creates here is
-/// its own, and is removed when the class is done. Without a server the tests fail; none is skipped.
+/// Real PostgreSQL, Redis and RabbitMQ for a test class (<c>IClassFixture&lt;Backends&gt;</c>). What a class creates
+/// here is its own, and is removed when the class is done. Without a server the tests fail; none is skipped.
 /// </summary>
 /// <remarks>
 /// Servers are taken in this order: addresses in <c>ECOM_TEST_POSTGRES</c>, <c>ECOM_TEST_REDIS</c>,
@@ -118,7 +118,7 @@ public sealed class Backends : IAsyncLifetime
     private HttpClient ManagementClient()
     {
         var address = Addresses.RabbitMqManagement
-            ?? throw new SetupException("The broker's management address is not known: set ECOM_TEST_RABBITMQ_MANAGEMENT.");
+            ?? throw new InvalidOperationException("The broker's management interface is off.");
         var user = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo)));
         return new HttpClient
         {

@@ -21,7 +21,7 @@ public sealed class OwnBroker : IAsyncDisposable
     /// <summary>Starts the broker and waits until it answers; some seconds.</summary>
     public async Task StartAsync()
     {
-        await DebianPackages.EnsureAsync(_ => { }, default);
+        await DebianPackages.EnsureAsync([RabbitMqServer.Name], _ => { }, default);
         if (_instance.Assigned.Count == 0)
         {
             await _server.TakePortsAsync(default);

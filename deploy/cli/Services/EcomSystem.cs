@@ -1,0 +1,135 @@
+using Ecom.Cli.Infrastructure;
+
+namespace Ecom.Cli.Services;
+
+/// <summary>How the whole system is started.</summary>
+internal sealed record UpOptions
+{
+    /// <summary>Share of traces that are kept, 0 to 1.</summary>
+    public double SampleRatio { get; init; } = 0.01;
+}
+
+/// <summary>A line of <c>./ecom status</c>.</summary>
+internal sealed record ProcessStatus
+{
+    public required string Name { get; init; }
+
+    /// <summary>"service" or "server".</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Null: it does not run.</summary>
+    public int? ProcessId { get; init; }
+
+    public int? Port { get; init; }
+
+    public required bool Ready { get; init; }
+
+    public long MemoryBytes { get; init; }
+}
+
+/// <summary>The three servers and the eight services of one instance, as one thing.</summary>
+internal sealed class EcomSystem(InstanceDirectory instance)
+{
+    public const string Database = "ecom";
+
+    private readonly PrivateInfrastructure _infrastructure = new(instance, forTests: false);
+    private readonly ServiceProcesses _services = new(instance);
+
+    public static EcomSystem OfCheckout() => new(new InstanceDirectory(Repository.MainInstance));
+
+    /// <summary>Brings everything up and waits until it is ready; what runs already is left alone.</summary>
+    /// <exception cref="SetupException">Something cannot be started; says what and what to do.</exception>
+    public async Task UpAsync(UpOptions options, Action<string> report, CancellationToken cancellation)
+    {
+        using var alone = await instance.LockAsync("system", report, cancellation);
+        var given = GivenAddresses.FromEnvironment(Environment.GetEnvironmentVariable);
+        var building = SourceStamp.BuildServicesAsync(instance, report, cancellation);
+        var addresses = await _infrastructure.StartAsync(given, report, cancellation);
+        await building;
+
+        var environment = new ServiceEnvironment(
+            instance,
+            addresses,
+            await CreateDatabaseAsync(addresses, cancellation),
+            ApiKeyFile.Ensure(instance),
+            options.SampleRatio);
+        _services.TakePorts();
+        await Task.WhenAll(ServiceDefinition.All.Select(async service =>
+        {
+            if (await _services.StartAsync(service, environment.For(service), cancellation) is { } done)
+            {
+                report($"{service.Name} {done}");
+            }
+        }));
+        await Task.WhenAll(ServiceDefinition.All.Select(async service =>
+        {
+            await _services.WaitUntilReadyAsync(service, cancellation);
+            report($"{service.Name} is ready at {ServiceEnvironment.AddressOf(instance, service)}");
+        }));
+    }
+
+    /// <summary>Stops services, then servers. Nothing of the instance is left running.</summary>
+    public async Task DownAsync(bool purge, Action<string> report, CancellationToken cancellation)
+    {
+        using var alone = await instance.LockAsync("system", report, cancellation);
+        var names = instance.Processes.All()
+            .Select(process => process.Name)
+            .Except(PrivateInfrastructure.Processes)
+            .Distinct()
+            .ToArray();
+        await Task.WhenAll(names.Select(async name =>
+        {
+            await _services.StopAsync(name, cancellation);
+            report($"{name} stopped");
+        }));
+        await _infrastructure.StopAsync(report, cancellation);
+        report("servers stopped");
+        if (purge)
+        {
+            _infrastructure.Purge();
+            instance.Purge();
+            report("data deleted");
+        }
+    }
+
+    public async Task<IReadOnlyList<ProcessStatus>> StatusAsync(CancellationToken cancellation)
+    {
+        var services = await Task.WhenAll(ServiceDefinition.All.Select(async service =>
+        {
+            var process = instance.Processes.Find(service.Name);
+            var ready = process is not null && await _services.IsReadyAsync(service, cancellation);
+            return Describe(service.Name, "service", process, ready);
+        }));
+        return
+        [
+            .. services,
+            .. PrivateInfrastructure.Processes.Select(name =>
+            {
+                var process = instance.Processes.Find(name);
+                var listens = process is not null && !PortBook.IsFree(instance.Ports.Known(name));
+                return Describe(name, "server", process, listens);
+            }),
+        ];
+    }
+
+    private ProcessStatus Describe(string name, string kind, OwnProcess? process, bool ready) => new()
+    {
+        Name = name,
+        Kind = kind,
+        ProcessId = process?.Id,
+        Port = instance.Assigned.TryGetValue(name, out var port) ? port : null,
+        Ready = ready,
+        MemoryBytes = process is null ? 0 : OwnProcesses.MemoryBytes(process.Id),
+    };
+
+    private async Task<IReadOnlyDictionary<string, string>> CreateDatabaseAsync(
+        InfrastructureAddresses addresses, CancellationToken cancellation)
+    {
+        var owners = ServiceDefinition.All
+            .Select(service => new SchemaOwner(service.Schema, service.Role, instance.Secret(service.Role)))
+            .ToArray();
+        var strings = await ServiceDatabase.EnsureAsync(addresses.Postgres, Database, owners, cancellation);
+        return ServiceDefinition.All.Index().ToDictionary(
+            service => service.Item.Name, service => strings[service.Index]);
+    }
+}
