@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Ecom.Simulator;
 
@@ -29,4 +31,14 @@ public sealed record ShopEvent
 
     /// <summary>The whole object, parsed anew on each call.</summary>
     public JsonElement Parse() => JsonElement.Parse(Json.Span);
+
+    /// <summary>The same event at another time: what a live stream sends as it goes.</summary>
+    /// <param name="at">When it happens; kept to the millisecond.</param>
+    public ShopEvent MovedTo(DateTimeOffset at)
+    {
+        var moved = new DateTimeOffset(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+        var json = JsonNode.Parse(Json.Span)!.AsObject();
+        json["timestamp"] = moved.UtcDateTime;
+        return this with { At = moved, Json = Encoding.UTF8.GetBytes(json.ToJsonString()) };
+    }
 }

@@ -23,8 +23,8 @@ public static class ShopSimulator
         var products = CatalogueGenerator.Products(options.Seed, options.Products);
         var pairs = CatalogueGenerator.Pairs(options.Seed, products, options.Pairs);
         var calendar = ShopCalendar.Plan(options.Seed, CatalogueGenerator.Categories, Day(start), Day(end));
-        var world = new World(options.Seed, "h", new Catalogue(products, pairs), calendar, start, end, options.Currency,
-            options.Backfill, recommendations: false);
+        var world = new World(options.Seed, $"h{Fingerprint(options)}", new Catalogue(products, pairs), calendar,
+            start, end, options.Currency, options.Backfill, recommendations: false);
 
         var customers = new List<Customer>();
         for (var i = 0; i < options.Customers; i++)
@@ -61,8 +61,8 @@ public static class ShopSimulator
 
         var start = end.AddDays(-options.Days);
         var catalogue = new Catalogue(shop.Products, []);
-        var world = new World(options.Seed, "t", catalogue, new ShopCalendar([]), start, end, options.Currency,
-            options.Backfill, recommendations: true);
+        var world = new World(options.Seed, $"t{Fingerprint(options)}", catalogue, new ShopCalendar([]),
+            start, end, options.Currency, options.Backfill, recommendations: true);
         var rate = (double)options.VisitsPerDay / shop.CustomerIds.Count;
         var customers = shop.CustomerIds.Select((id, index) => world.People.Known(index, id, rate)).ToList();
         var strangers = Math.Max(1, options.VisitsPerDay / 4);
@@ -75,6 +75,11 @@ public static class ShopSimulator
         world.Steal(customers, options.SingleFrauds, options.Rings, options.CardTestingBursts);
         return world.Close(customers, pairs: [], catalogueAt: end);
     }
+
+    // Two runs that differ in size or seed must not give two events one id.
+    private static string Fingerprint<T>(T options)
+        where T : notnull =>
+        new Dice(0, options.ToString()!).Hex(5);
 
     private static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 
@@ -94,7 +99,7 @@ public static class ShopSimulator
             DateTimeOffset end, string currency, bool backfill, bool recommendations)
         {
             (_seed, _catalogue, _calendar, _start, _currency) = (seed, catalogue, calendar, start, currency);
-            _log = new EventLog($"{run}{seed}-{end.ToUnixTimeSeconds() / 60:x}", end, backfill);
+            _log = new EventLog($"{run}-{end.ToUnixTimeSeconds() / 60:x}", end, backfill);
             Truth = new TruthLedger(end);
             People = new CustomerGenerator(seed, catalogue, start, end);
             var checkout = new Checkout(catalogue, calendar, _log, Truth, currency);
