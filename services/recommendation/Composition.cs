@@ -1,0 +1,56 @@
+using Ecom.Recommendation.Endpoints;
+using Ecom.Recommendation.Jobs;
+using Ecom.Recommendation.Lists;
+using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Storage;
+using Ecom.ServiceDefaults;
+using Ecom.ServiceDefaults.Http;
+using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Storage;
+
+namespace Ecom.Recommendation;
+
+/// <summary>What the service is made of.</summary>
+internal static class Composition
+{
+    /// <summary>The model whose promotions this service follows.</summary>
+    public const string Model = "recommendation";
+
+    public static void AddRecommendation(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceDefaults("recommendation");
+        builder.AddPostgres(typeof(Composition).Assembly);
+        builder.AddRedis();
+        builder.AddMessaging(typeof(Composition).Assembly);
+        builder.AddServiceClient<ArtefactCache>("Training");
+        builder.Services.AddOptions<RecommendationOptions>()
+            .BindConfiguration(RecommendationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+        builder.Services.AddSingleton<VisitorStore>();
+        builder.Services.AddSingleton<CatalogueStore>();
+        builder.Services.AddSingleton<PopularityStore>();
+        builder.Services.AddSingleton<GenerationStore>();
+        builder.Services.AddSingleton<AnswerStore>();
+        builder.Services.AddSingleton<ListStore>();
+        builder.Services.AddSingleton<Recommendations>();
+        AddHosted<Catalogue>(builder);
+        AddHosted<CurrentModel>(builder);
+        AddHosted<ServedAnswers>(builder);
+        builder.Services.AddHostedService<PopularJob>();
+        builder.Services.AddHostedService<RefreshJob>();
+    }
+
+    public static void MapRecommendation(this WebApplication app)
+    {
+        app.MapServiceDefaults();
+        app.MapRecommendations();
+        app.MapGenerations();
+    }
+
+    private static void AddHosted<T>(WebApplicationBuilder builder)
+        where T : BackgroundService
+    {
+        builder.Services.AddSingleton<T>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<T>());
+    }
+}

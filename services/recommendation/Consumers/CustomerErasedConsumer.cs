@@ -1,0 +1,24 @@
+using Ecom.Contracts.Customers;
+using Ecom.Recommendation.Storage;
+using Ecom.ServiceDefaults.Messaging;
+using MassTransit;
+
+namespace Ecom.Recommendation.Consumers;
+
+/// <summary>
+/// Forgets a customer: history, session, purchases, lists. Idempotent: deleting again deletes nothing.
+/// </summary>
+internal sealed class CustomerErasedConsumer(VisitorStore visitors, ListStore lists, GenerationStore generations)
+    : IConsumer<CustomerErased>
+{
+    private const int KeptGenerations = 20;
+
+    public async Task Consume(ConsumeContext<CustomerErased> context)
+    {
+        var customer = context.Message.CustomerId;
+        var gone = await visitors.EraseAsync(
+            InboxEntry.Of(context), customer, context.Message.AnonymousIds, context.CancellationToken);
+        var known = await generations.ReadAllAsync(KeptGenerations, context.CancellationToken);
+        await lists.EraseAsync(customer, gone, known.Select(generation => generation.Number));
+    }
+}

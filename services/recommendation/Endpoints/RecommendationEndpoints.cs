@@ -1,0 +1,112 @@
+using Ecom.Recommendation.Placements;
+using Ecom.ServiceDefaults.Keys;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace Ecom.Recommendation.Endpoints;
+
+/// <summary>What storefronts ask.</summary>
+internal static class RecommendationEndpoints
+{
+    private const int LongestId = 100;
+    private const int MostAnchors = 50;
+
+    public static void MapRecommendations(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/v1/recommendations", GetRecommendations)
+            .WithName(nameof(GetRecommendations))
+            .WithSummary("Products for a placement and a visitor, best first, with reasons; never empty.")
+            .RequireScope(Scopes.Read);
+        app.MapGet("/v1/products/{productId}/similar", GetSimilar)
+            .WithName(nameof(GetSimilar))
+            .WithSummary("Products that go with a product.")
+            .RequireScope(Scopes.Read);
+        app.MapGet("/v1/placements", () => TypedResults.Ok(Placement.All.Select(placement => new
+        {
+            placement.Name,
+            Sources = placement.Sources.Select(source => source.ToString().ToLowerInvariant()),
+        })))
+            .WithName("GetPlacements")
+            .WithSummary("The placements and the lists that fill them.")
+            .RequireScope(Scopes.Read);
+    }
+
+    /// <param name="recommendations">The answering logic.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="placement">home, product, cart, email or trending.</param>
+    /// <param name="customerId">Known customer.</param>
+    /// <param name="anonymousId">Browser id, for visitors who are not known.</param>
+    /// <param name="productId">The product that is shown; needed for placement "product".</param>
+    /// <param name="cart">Products in the cart, repeated or comma separated; needed for placement "cart".</param>
+    /// <param name="count">Products wanted, 1 to the configured longest answer. Default 10.</param>
+    private static async Task<Results<Ok<RecommendationAnswer>, ValidationProblem>> GetRecommendations(
+        Recommendations recommendations,
+        IOptions<RecommendationOptions> options,
+        string placement = "home",
+        string? customerId = null,
+        string? anonymousId = null,
+        string? productId = null,
+        string[]? cart = null,
+        int count = 10)
+    {
+        var errors = new Dictionary<string, string[]>();
+        var found = Placement.Find(placement);
+        if (found is null)
+        {
+            var known = string.Join(", ", Placement.All.Select(one => one.Name));
+            errors[nameof(placement)] = [$"Unknown. One of: {known}."];
+        }
+
+        CheckCount(errors, count, options.Value.LongestAnswer);
+        CheckId(errors, nameof(customerId), customerId);
+        CheckId(errors, nameof(anonymousId), anonymousId);
+        var anchors = Anchors(productId, cart);
+        if (anchors.Count > MostAnchors || anchors.Any(anchor => anchor.Length > LongestId))
+        {
+            errors[nameof(cart)] = [$"At most {MostAnchors} products of at most {LongestId} characters."];
+        }
+
+        if (errors.Count > 0 || found is null)
+        {
+            return TypedResults.ValidationProblem(errors);
+        }
+
+        return TypedResults.Ok(await recommendations.AnswerAsync(new RecommendationRequest
+        {
+            Placement = found,
+            CustomerId = NullIfEmpty(customerId),
+            AnonymousId = NullIfEmpty(anonymousId),
+            Anchors = anchors,
+            Count = count,
+        }));
+    }
+
+    private static Task<Results<Ok<RecommendationAnswer>, ValidationProblem>> GetSimilar(
+        Recommendations recommendations, IOptions<RecommendationOptions> options, string productId, int count = 10) =>
+        GetRecommendations(recommendations, options, "product", productId: productId, count: count);
+
+    private static void CheckCount(Dictionary<string, string[]> errors, int count, int longest)
+    {
+        if (count < 1 || count > longest)
+        {
+            errors[nameof(count)] = [$"Must be between 1 and {longest}."];
+        }
+    }
+
+    private static void CheckId(Dictionary<string, string[]> errors, string name, string? id)
+    {
+        if (id is { Length: > LongestId })
+        {
+            errors[name] = [$"At most {LongestId} characters."];
+        }
+    }
+
+    private static List<string> Anchors(string? productId, string[]? cart) =>
+        [.. (cart ?? [])
+            .SelectMany(part => part.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Prepend(productId ?? string.Empty)
+            .Where(id => id.Length > 0)
+            .Distinct()];
+
+    private static string? NullIfEmpty(string? id) => string.IsNullOrEmpty(id) ? null : id;
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Ecom.Recommendation.Lists;
+using Ecom.Recommendation.Storage;
+using Ecom.ServiceDefaults.Jobs;
+using Ecom.ServiceDefaults.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Ecom.Recommendation.Jobs;
+
+/// <summary>
+/// Makes a wanted generation: a list for every customer, similar products for every product; then serves it. Progress
+/// is saved
+/// after each batch of customers, so that it goes on where it stopped, on this replica or another.
+/// </summary>
+internal sealed partial class RefreshJob(
+    GenerationStore generations,
+    VisitorStore visitors,
+    ListStore lists,
+    ArtefactCache artefacts,
+    IOptions<RecommendationOptions> options,
+    TimeProvider clock,
+    Leases leases,
+    ILogger<RefreshJob> logger)
+    : LeasedJob("refresh", TimeSpan.FromSeconds(1), leases, logger)
+{
+    private const int BatchSize = 500;
+
+    protected override async Task RunAsync(CancellationToken cancellation)
+    {
+        if (await generations.ReadWantedAsync(cancellation) is { } wanted)
+        {
+            await MakeAsync(wanted, cancellation);
+        }
+        else
+        {
+            await RequestIfOldAsync(cancellation);
+        }
+    }
+
+    private async Task MakeAsync(Generation wanted, CancellationToken cancellation)
+    {
+        using var span = Telemetry.Source.StartActivity("refresh lists");
+        span?.SetTag("ecom.model.version", wanted.ModelVersion);
+        var started = Stopwatch.GetTimestamp();
+        ModelWithIds model;
+        try
+        {
+            model = await ModelWithIds.LoadAsync(artefacts, wanted, cancellation);
+        }
+        catch (InvalidDataException damaged)
+        {
+            await generations.FailAsync(wanted.Number, damaged.Message, cancellation);
+            LogFailed(wanted.ModelVersion, damaged.Message);
+            return;
+        }
+
+        var customers = await WritePersonalListsAsync(wanted, model, cancellation);
+        await WriteSimilarListsAsync(wanted.Number, model, cancellation);
+        await generations.SaveProgressAsync(
+            wanted.Number, string.Empty, customers, model.ProductIds.Count, cancellation);
+        await generations.SwitchAsync(wanted.Number, clock.GetUtcNow(), cancellation);
+        await DropOldAsync(cancellation);
+
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        Telemetry.RefreshDuration.Record(elapsed.TotalSeconds);
+        LogRefreshed(wanted.Number, wanted.ModelVersion, customers, model.ProductIds.Count, elapsed);
+    }
+
+    private async Task<int> WritePersonalListsAsync(
+        Generation wanted, ModelWithIds model, CancellationToken cancellation)
+    {
+        var cursor = wanted.CustomerCursor;
+        var written = wanted.Customers;
+        while (true)
+        {
+            var histories = await visitors.ReadHistoriesAsync(cursor, BatchSize, cancellation);
+            if (histories.Count == 0)
+            {
+                return written;
+            }
+
+            var batch = histories
+                .Select(history => (history.CustomerId, List: ListFor(history, model)))
+                .Where(entry => entry.List.Count > 0)
+                .Select(entry => (entry.CustomerId, ListCodec.Encode(entry.List)))
+                .ToArray();
+            await lists.WritePersonalAsync(wanted.Number, batch);
+
+            // Also mends the sets of purchases after a loss of Redis.
+            await lists.AddBoughtAsync(
+                [.. histories.SelectMany(history => history.Bought.Select(product => (history.CustomerId, product)))]);
+            cursor = histories[^1].Visitor;
+            written += batch.Length;
+            await generations.SaveProgressAsync(wanted.Number, cursor, written, 0, cancellation);
+        }
+    }
+
+    private IReadOnlyList<ListItem> ListFor(CustomerHistory history, ModelWithIds model) =>
+        model.Recommend(history.Products, options.Value.LeaveOutBought ? history.Bought : [], options.Value.ListLength);
+
+    private async Task WriteSimilarListsAsync(long generation, ModelWithIds model, CancellationToken cancellation)
+    {
+        foreach (var chunk in Enumerable.Range(0, model.ProductIds.Count).Chunk(BatchSize))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            await lists.WriteSimilarAsync(generation, [.. chunk.Select(index => (
+                model.ProductIds[index],
+                ListCodec.Encode(model.SimilarTo(index, options.Value.SimilarLength))))]);
+        }
+    }
+
+    private async Task DropOldAsync(CancellationToken cancellation)
+    {
+        foreach (var dropped in await generations.DropOldAsync(cancellation))
+        {
+            await lists.DeleteAsync(dropped, cancellation);
+        }
+    }
+
+    private async Task RequestIfOldAsync(CancellationToken cancellation)
+    {
+        var current = await generations.ReadCurrentAsync(cancellation);
+        if (current?.SwitchedAt is { } switched && clock.GetUtcNow() - switched > options.Value.RefreshInterval)
+        {
+            await generations.RequestRefreshAsync(cancellation);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Generation {Generation}, model {Version}: {Customers} customers, {Products} products, {Elapsed}")]
+    private partial void LogRefreshed(long generation, int version, int customers, int products, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Lists of model {Version} not made, the old ones stay: {Reason}")]
+    private partial void LogFailed(int version, string reason);
+}

@@ -1,0 +1,114 @@
+using Ecom.Contracts.Recommendations;
+using Ecom.Recommendation.Lists;
+using Ecom.Recommendation.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Ecom.Recommendation.Placements;
+
+/// <summary>Answers a storefront: one pipelined read of Redis, then memory only.</summary>
+internal sealed class Recommendations(
+    ListStore lists,
+    CurrentModel current,
+    Catalogue catalogue,
+    ServedAnswers served,
+    IOptions<RecommendationOptions> options,
+    TimeProvider clock)
+{
+    public async Task<RecommendationAnswer> AnswerAsync(RecommendationRequest request)
+    {
+        var model = current.Served;
+        var found = await lists.TryReadAsync(new ListQuery
+        {
+            Generation = model?.Generation.Number ?? 0,
+            Customer = request.CustomerId,
+            Visitor = Visitor.Of(request.CustomerId, request.AnonymousId),
+            Anchors = request.Anchors,
+        });
+        var inputs = found ?? ListInputs.None;
+        var session = model is null || inputs.Session.Count == 0
+            ? []
+            : model.Model.Recommend(inputs.Session, inputs.Session, options.Value.ListLength);
+        var leftOut = request.Anchors.ToHashSet();
+        if (options.Value.LeaveOutBought)
+        {
+            leftOut.UnionWith(inputs.Bought);
+        }
+
+        var chosen = AnswerBuilder.Build(request.Placement, inputs, session, leftOut, catalogue, request.Count);
+        var answer = ToAnswer(request, chosen, inputs.Bought, model, degraded: found is null);
+        Count(request.Placement, chosen);
+        served.Add(ToServed(answer, request, model, clock.GetUtcNow()));
+        return answer;
+    }
+
+    private RecommendationAnswer ToAnswer(
+        RecommendationRequest request,
+        IReadOnlyList<ChosenProduct> chosen,
+        IReadOnlySet<string> bought,
+        ServedModel? model,
+        bool degraded) => new()
+        {
+            RecommendationId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"),
+            Placement = request.Placement.Name,
+            Items = [.. chosen.Select((product, index) => new RecommendedProduct
+            {
+                Position = index + 1,
+                ProductId = product.Item.ProductId,
+                Name = catalogue.Find(product.Item.ProductId)?.Name,
+                Score = product.Item.Score,
+                Source = NameOf(product.Source),
+                Reason = Reason.Of(product, bought, catalogue),
+            })],
+            Model = model is null ? null : new AnsweringModel
+            {
+                Version = model.Generation.ModelVersion,
+                Trainer = model.Generation.Trainer,
+                Generation = model.Generation.Number,
+                AgeSeconds = model.Generation.SwitchedAt is { } at
+                    ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds)
+                    : 0,
+            },
+            Degraded = degraded || model is null,
+        };
+
+    private static ServedRecommendation ToServed(
+        RecommendationAnswer answer,
+        RecommendationRequest request,
+        ServedModel? model,
+        DateTimeOffset servedAt) => new()
+        {
+            RecommendationId = answer.RecommendationId,
+            Placement = answer.Placement,
+            CustomerId = request.CustomerId,
+            ProductIds = [.. answer.Items.Select(item => item.ProductId)],
+            ModelVersion = model?.Generation.ModelVersion,
+            Source = answer.Items.Count == 0 ? "none" : answer.Items[0].Source,
+            ServedAt = servedAt,
+        };
+
+    private static void Count(Placement placement, IReadOnlyList<ChosenProduct> chosen)
+    {
+        foreach (var source in chosen.CountBy(product => product.Source))
+        {
+            Telemetry.Items.Add(
+                source.Value, new("ecom.placement", placement.Name), new("ecom.list", NameOf(source.Key)));
+        }
+    }
+
+    private static string NameOf(ListSource source) => source.ToString().ToLowerInvariant();
+}
+
+/// <summary>What a storefront asks, checked.</summary>
+internal sealed record RecommendationRequest
+{
+    public required Placement Placement { get; init; }
+
+    public required string? CustomerId { get; init; }
+
+    public required string? AnonymousId { get; init; }
+
+    /// <summary>The product shown, or those in the cart; never answered.</summary>
+    public required IReadOnlyList<string> Anchors { get; init; }
+
+    public required int Count { get; init; }
+}

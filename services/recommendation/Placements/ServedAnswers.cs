@@ -1,0 +1,67 @@
+using System.Threading.Channels;
+using Ecom.Contracts.Recommendations;
+using Ecom.Recommendation.Storage;
+
+namespace Ecom.Recommendation.Placements;
+
+/// <summary>
+/// Collects answers off the request path and announces them in batches, so that outcomes can be joined to them.
+/// </summary>
+/// <remarks>
+/// Bounded: when the database stays away, the oldest answers are dropped and counted; no shop page waits for it.
+/// </remarks>
+internal sealed partial class ServedAnswers(AnswerStore store, ILogger<ServedAnswers> logger) : BackgroundService
+{
+    private const int AnswersInMessage = 100;
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
+
+    private readonly Channel<ServedRecommendation> _waiting = Channel.CreateBounded<ServedRecommendation>(
+        new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest },
+        _ => Telemetry.ServedDropped.Add(1));
+
+    public void Add(ServedRecommendation answer) => _waiting.Writer.TryWrite(answer);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await AnnounceAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_interval);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await AnnounceAsync(stoppingToken);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                LogFailed(error.Message);
+            }
+        }
+    }
+
+    private async Task AnnounceAsync(CancellationToken cancellation)
+    {
+        var batch = new List<ServedRecommendation>();
+        while (_waiting.Reader.TryRead(out var answer))
+        {
+            batch.Add(answer);
+            if (batch.Count == AnswersInMessage)
+            {
+                await store.AnnounceAsync(batch, cancellation);
+                batch = [];
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            await store.AnnounceAsync(batch, cancellation);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Answers could not be announced: {Reason}")]
+    private partial void LogFailed(string reason);
+}

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Ecom.Recommendation;
+
+/// <summary>Section <c>Recommendation</c> of the configuration; checked when the service starts.</summary>
+internal sealed class RecommendationOptions
+{
+    public const string Section = "Recommendation";
+
+    /// <summary>
+    /// Products kept in a customer's list: more than are shown, since bought and sold-out ones fall away. Default 100.
+    /// </summary>
+    [Range(10, 500)]
+    public int ListLength { get; init; } = 100;
+
+    /// <summary>Similar products kept for each product. Default 50.</summary>
+    [Range(5, 500)]
+    public int SimilarLength { get; init; } = 50;
+
+    /// <summary>Most products one answer may hold. Default 50.</summary>
+    [Range(1, 200)]
+    public int LongestAnswer { get; init; } = 50;
+
+    /// <summary>Products of the newest events that make a visitor's session. Default 20.</summary>
+    [Range(1, 100)]
+    public int SessionLength { get; init; } = 20;
+
+    /// <summary>How long a session is remembered after its last event. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "90.00:00:00")]
+    public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Days of events that make "popular", ending at the newest event. Default 28.</summary>
+    [Range(1, 365)]
+    public int PopularDays { get; init; } = 28;
+
+    /// <summary>Time between recounts of popular and trending products. Default 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan PopularInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Age at which all lists are made anew with the same model. Default 6 hours.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromHours(6);
+
+    /// <summary>
+    /// Whether products that the customer bought are left out. Default true; shops of consumables set false.
+    /// </summary>
+    public bool LeaveOutBought { get; init; } = true;
+}

@@ -1,0 +1,74 @@
+using Dapper;
+using Ecom.Contracts.Catalogue;
+using Npgsql;
+
+namespace Ecom.Recommendation.Storage;
+
+/// <summary>What recommendations need to know of a product: table <c>products</c>. The highest version wins.</summary>
+internal sealed class CatalogueStore(NpgsqlDataSource database)
+{
+    public async Task UpsertAsync(ProductChanged product, CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into products (product_id, version, name, brand, category, stock, active)
+            values (@ProductId, @Version, @Name, @Brand, @Category, @Stock, @Active)
+            on conflict (product_id) do update
+            set version = excluded.version, name = excluded.name, brand = excluded.brand, category = excluded.category,
+                stock = excluded.stock, active = excluded.active, updated_at = clock_timestamp()
+            where products.version < excluded.version
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Sql,
+            new
+            {
+                product.ProductId,
+                product.Version,
+                product.Name,
+                product.Brand,
+                product.Category,
+                product.Stock,
+                product.Active,
+            },
+            cancellationToken: cancellation));
+    }
+
+    /// <summary>Products changed since a moment of the database's clock, and that clock now.</summary>
+    public async Task<(IReadOnlyList<CatalogueProduct> Changed, DateTimeOffset Now)> ReadChangedAsync(
+        DateTimeOffset since, CancellationToken cancellation)
+    {
+        const string Sql = """
+            select product_id, name, brand, category, stock, active
+            from products
+            where updated_at >= @since
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var now = await connection.ExecuteScalarAsync<DateTime>(new CommandDefinition(
+            "select clock_timestamp()", cancellationToken: cancellation));
+        var changed = await connection.QueryAsync<CatalogueProduct>(new CommandDefinition(
+            Sql, new { since }, cancellationToken: cancellation));
+        return (changed.AsList(), new DateTimeOffset(now));
+    }
+}
+
+/// <summary>A product as recommendations see it.</summary>
+internal sealed record CatalogueProduct
+{
+    public required string ProductId { get; init; }
+
+    public required string Name { get; init; }
+
+    public string? Brand { get; init; }
+
+    public string? Category { get; init; }
+
+    /// <summary>Units on hand; null is unknown, which is not zero.</summary>
+    public int? Stock { get; init; }
+
+    public required bool Active { get; init; }
+
+    /// <summary>Whether it may be shown.</summary>
+    public bool CanBeSold => Active && Stock is not 0;
+}

@@ -1,0 +1,207 @@
+using Dapper;
+using Ecom.Contracts.Models;
+using Ecom.Contracts.Recommendations;
+using Ecom.ServiceDefaults.Messaging;
+using Npgsql;
+
+namespace Ecom.Recommendation.Storage;
+
+/// <summary>Full sets of lists and which one is served: table <c>generations</c>.</summary>
+internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
+{
+    private const string Columns = """
+        select generation as number, model_version, trainer, artefact_path, artefact_sha256, state, customer_cursor,
+               customers, products, created_at, switched_at, error
+        from generations
+        """;
+
+    /// <summary>
+    /// Notes that lists of a promoted version are wanted. A generation of that version that is still kept becomes
+    /// current at
+    /// once: this makes a roll back take seconds.
+    /// </summary>
+    public async Task RequestAsync(InboxEntry message, ModelPromoted promoted, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (!await message.TryRecordAsync(connection, cancellation))
+        {
+            return;
+        }
+
+        var kept = await connection.QueryFirstOrDefaultAsync<Generation>(new CommandDefinition(
+            $"""
+            {Columns}
+            where model_version = @Version and artefact_sha256 = @Sha and state = 'kept'
+            order by generation desc
+            """,
+            new { promoted.Version, Sha = promoted.ArtefactSha256 },
+            cancellationToken: cancellation));
+        if (kept is not null)
+        {
+            await SwitchAsync(connection, kept, promoted.PromotedAt, cancellation);
+        }
+        else
+        {
+            await InsertAsync(connection, promoted, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Wants the current model's lists made anew.</summary>
+    /// <returns>False if no model is current, or if a generation waits already.</returns>
+    public async Task<bool> RequestRefreshAsync(CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into generations (model_version, trainer, artefact_path, artefact_sha256, state)
+            select model_version, trainer, artefact_path, artefact_sha256, 'pending'
+            from generations
+            where state = 'current'
+              and not exists (select from generations where state in ('pending', 'running'))
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(new CommandDefinition(Sql, cancellationToken: cancellation)) == 1;
+    }
+
+    public Task<Generation?> ReadCurrentAsync(CancellationToken cancellation) =>
+        ReadFirstAsync("where state = 'current'", cancellation);
+
+    /// <summary>The newest generation that is to be made; older ones that wait are superseded by it.</summary>
+    public Task<Generation?> ReadWantedAsync(CancellationToken cancellation) =>
+        ReadFirstAsync("where state in ('pending', 'running') order by generation desc", cancellation);
+
+    /// <summary>All generations, newest first.</summary>
+    public async Task<IReadOnlyList<Generation>> ReadAllAsync(int count, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<Generation>(new CommandDefinition(
+            Columns + " order by generation desc limit @count", new { count }, cancellationToken: cancellation));
+        return rows.AsList();
+    }
+
+    /// <summary>Saves how far the lists of customers are, so that another replica goes on from there.</summary>
+    public async Task SaveProgressAsync(
+        long generation, string cursor, int customers, int products, CancellationToken cancellation)
+    {
+        const string Sql = """
+            update generations
+            set state = 'running', customer_cursor = @cursor, customers = @customers, products = @products
+            where generation = @generation and state in ('pending', 'running')
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Sql, new { generation, cursor, customers, products }, cancellationToken: cancellation));
+    }
+
+    public async Task FailAsync(long generation, string error, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update generations set state = 'failed', error = @error where generation = @generation",
+            new { generation, error },
+            cancellationToken: cancellation));
+    }
+
+    /// <summary>Makes a finished generation the one that is served, and announces it.</summary>
+    public async Task SwitchAsync(long generation, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var finished = await connection.QuerySingleAsync<Generation>(new CommandDefinition(
+            Columns + " where generation = @generation", new { generation }, cancellationToken: cancellation));
+        await SwitchAsync(connection, finished, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Generations beyond the current one and the two kept for a roll back; marked as dropped.</summary>
+    public async Task<IReadOnlyList<long>> DropOldAsync(CancellationToken cancellation)
+    {
+        const string Sql = """
+            update generations set state = 'dropped'
+            where (state = 'kept' and generation not in (
+                      select generation from generations where state = 'kept' order by switched_at desc limit 2))
+               or (state in ('pending', 'running') and generation < (select max(generation) from generations))
+            returning generation
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<long>(new CommandDefinition(Sql, cancellationToken: cancellation));
+        return rows.AsList();
+    }
+
+    private async Task SwitchAsync(
+        NpgsqlConnection connection, Generation next, DateTimeOffset now, CancellationToken cancellation)
+    {
+        const string Sql = """
+            update generations set state = 'kept' where state = 'current' and generation <> @Generation;
+            update generations set state = 'current', switched_at = @now where generation = @Generation;
+            """;
+
+        await connection.ExecuteAsync(new CommandDefinition(
+            Sql, new { Generation = next.Number, now }, cancellationToken: cancellation));
+        var refreshed = new RecommendationsRefreshed
+        {
+            ModelVersion = next.ModelVersion,
+            Trainer = next.Trainer,
+            Customers = next.Customers,
+            Products = next.Products,
+            RefreshedAt = now,
+        };
+        await outbox.AddAsync(connection, [new OutboxMessage(Guid.CreateVersion7(), refreshed)], cancellation);
+    }
+
+    private static Task InsertAsync(
+        NpgsqlConnection connection, ModelPromoted promoted, CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into generations (model_version, trainer, artefact_path, artefact_sha256, state)
+            values (@Version, @Trainer, @ArtefactPath, @ArtefactSha256, 'pending')
+            """;
+
+        return connection.ExecuteAsync(new CommandDefinition(
+            Sql,
+            new { promoted.Version, promoted.Trainer, promoted.ArtefactPath, promoted.ArtefactSha256 },
+            cancellationToken: cancellation));
+    }
+
+    private async Task<Generation?> ReadFirstAsync(string where, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.QueryFirstOrDefaultAsync<Generation>(new CommandDefinition(
+            $"{Columns} {where}", cancellationToken: cancellation));
+    }
+}
+
+/// <summary>One full set of lists.</summary>
+internal sealed record Generation
+{
+    /// <summary>Number, growing.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("generation")]
+    public required long Number { get; init; }
+
+    public required int ModelVersion { get; init; }
+
+    public required string Trainer { get; init; }
+
+    public required string ArtefactPath { get; init; }
+
+    public required string ArtefactSha256 { get; init; }
+
+    public required string State { get; init; }
+
+    /// <summary>Last customer whose list is written.</summary>
+    public required string CustomerCursor { get; init; }
+
+    public required int Customers { get; init; }
+
+    public required int Products { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? SwitchedAt { get; init; }
+
+    public string? Error { get; init; }
+}

@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Ecom.Recommendation;
+
+/// <summary>Spans and instruments of this service.</summary>
+internal static class Telemetry
+{
+    public static readonly ActivitySource Source = new("Ecom.Recommendation");
+
+    private static readonly Meter _meter = new("Ecom.Recommendation");
+
+    public static readonly Counter<long> Items = _meter.CreateCounter<long>(
+        "ecom.recommendation.items", "{item}", "Recommended items, by placement and by the list they came from.");
+
+    public static readonly Histogram<double> RefreshDuration = _meter.CreateHistogram<double>(
+        "ecom.recommendation.refresh.duration", "s", "Time to make one generation of lists.");
+
+    public static readonly Counter<long> ServedDropped = _meter.CreateCounter<long>(
+        "ecom.recommendation.served.dropped", "{answer}", "Answers not announced because the database was away.");
+}
