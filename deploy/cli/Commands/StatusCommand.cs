@@ -15,7 +15,7 @@ internal static class StatusCommand
     public static Command Create()
     {
         var json = new Option<bool>("--json") { Description = "Prints JSON instead of a table." };
-        var command = new Command("status", "Shows services and servers. Returns 1 if a service is not ready.") { json };
+        var command = new Command("status", "Shows services and servers. Returns 1 if a service is down.") { json };
         command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(json), cancellation));
         return command;
     }

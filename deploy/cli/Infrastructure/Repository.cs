@@ -16,8 +16,8 @@ internal static class Repository
     /// <summary>Servers of the tests; a running system is not disturbed.</summary>
     public static string TestInstance => Path.Combine(Root, ".local", "test");
 
-    /// <summary>Brokers that single tests stop and start.</summary>
-    public static string TestBrokers => Path.Combine(Root, ".local", "test-brokers");
+    /// <summary>Servers that single tests stop, start and kill.</summary>
+    public static string OwnTestInstances => Path.Combine(Root, ".local", "test-own");
 
     private static string? Find(string folder)
     {

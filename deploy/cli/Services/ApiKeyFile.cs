@@ -26,6 +26,9 @@ internal sealed record HashedKeys
 /// <summary>Makes API keys: hashed for the services, in clear for the owner of the instance.</summary>
 internal static class ApiKeyFile
 {
+    /// <summary>Client whose key the services send their traces, metrics and logs with.</summary>
+    public const string Telemetry = "telemetry";
+
     private const string HashedFile = "config/keys.json";
     private const string ClearFile = "secrets/keys.json";
 
@@ -40,6 +43,7 @@ internal static class ApiKeyFile
         ("admin", ["admin", "ingest", "read", "fraud", "ops"], null),
         ("importer", ["ingest", "read"], BulkRequestsPerSecond),
         ("simulator", ["ingest", "read"], BulkRequestsPerSecond),
+        (Telemetry, ["ingest"], BulkRequestsPerSecond),
         .. ServiceDefinition.All.Select(service => (service.Name, ScopesOf(service), (int?)BulkRequestsPerSecond)),
     ];
 

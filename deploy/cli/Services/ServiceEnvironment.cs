@@ -41,7 +41,7 @@ internal sealed class ServiceEnvironment(
         {
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = variables["Services__Console"];
             variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
-            variables["OTEL_EXPORTER_OTLP_HEADERS"] = $"X-Api-Key={clearKeys[service.Name]}";
+            variables["OTEL_EXPORTER_OTLP_HEADERS"] = $"X-Api-Key={clearKeys[ApiKeyFile.Telemetry]}";
         }
 
         return variables;

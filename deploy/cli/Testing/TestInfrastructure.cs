@@ -7,7 +7,7 @@ internal static class TestInfrastructure
 {
     public static async Task<InfrastructureAddresses> StartAsync(Action<string> report, CancellationToken cancellation)
     {
-        await StopBrokersAsync(cancellation);
+        await RemoveOwnAsync(cancellation);
         var instance = new InstanceDirectory(Repository.TestInstance);
         return await new PrivateInfrastructure(instance, forTests: true)
             .StartAsync(new GivenAddresses(), report, cancellation);
@@ -15,7 +15,7 @@ internal static class TestInfrastructure
 
     public static async Task StopAsync(bool purge, Action<string> report, CancellationToken cancellation)
     {
-        await StopBrokersAsync(cancellation);
+        await RemoveOwnAsync(cancellation);
         if (!Directory.Exists(Repository.TestInstance))
         {
             return;
@@ -32,18 +32,19 @@ internal static class TestInfrastructure
         }
     }
 
-    private static async Task StopBrokersAsync(CancellationToken cancellation)
+    private static async Task RemoveOwnAsync(CancellationToken cancellation)
     {
-        if (!Directory.Exists(Repository.TestBrokers))
+        if (!Directory.Exists(Repository.OwnTestInstances))
         {
             return;
         }
 
-        foreach (var path in Directory.GetDirectories(Repository.TestBrokers))
+        foreach (var path in Directory.GetDirectories(Repository.OwnTestInstances))
         {
             var instance = new InstanceDirectory(path);
-            await new RabbitMqServer(instance, management: true).StopAsync(cancellation);
-            ServerAccount.Purge(instance, RabbitMqServer.Name);
+            var infrastructure = new PrivateInfrastructure(instance, forTests: true);
+            await infrastructure.StopAsync(_ => { }, cancellation);
+            infrastructure.Purge();
             Directory.Delete(path, recursive: true);
         }
     }

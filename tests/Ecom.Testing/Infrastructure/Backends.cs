@@ -86,7 +86,7 @@ public sealed class Backends : IAsyncLifetime
     /// <summary>A broker that only this class uses, and that it may stop and start.</summary>
     public async Task<OwnBroker> StartOwnBrokerAsync()
     {
-        var broker = new OwnBroker(Path.Combine(Repository.TestBrokers, NewSuffix()));
+        var broker = new OwnBroker(Path.Combine(Repository.OwnTestInstances, NewSuffix()));
         _brokers.Add(broker);
         await broker.StartAsync();
         return broker;
