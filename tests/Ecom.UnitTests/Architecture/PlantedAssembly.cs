@@ -16,9 +16,19 @@ internal sealed class PlantedAssembly : IDisposable
         global using System.Threading.Tasks;
         """;
 
+    // What the planted sources mention, and no more: every reference is read at each compilation.
+    private static readonly string[] _mentioned =
+    [
+        "System.Private.CoreLib", "System.Runtime", "System.Collections", "System.Threading", "System.Net.Http",
+        "System.Data.Common", "System.ComponentModel", "System.ComponentModel.Primitives", "netstandard", "Npgsql",
+        "Dapper", "StackExchange.Redis", "MassTransit", "MassTransit.Abstractions", "Ecom.Contracts",
+        "Microsoft.Extensions.Logging.Abstractions",
+    ];
+
     private static readonly Lazy<MetadataReference[]> _references = new(() =>
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
+            .Where(path => _mentioned.Contains(Path.GetFileNameWithoutExtension(path)))
             .Select(path => MetadataReference.CreateFromFile(path))]);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ecom-planted-");
