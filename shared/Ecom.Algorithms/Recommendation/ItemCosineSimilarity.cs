@@ -3,11 +3,11 @@ namespace Ecom.Algorithms.Recommendation;
 /// <summary>Settings of <see cref="ItemCosineSimilarity"/>.</summary>
 public sealed record ItemCosineOptions
 {
-    /// <summary>Neighbours kept for each item, at least 1. Default 100.</summary>
-    public int Neighbours { get; init; } = 100;
+    /// <summary>Neighbours kept for each item, at least 1. Default 50.</summary>
+    public int Neighbours { get; init; } = 50;
 
-    /// <summary>Added to the denominator; damps similarities that rest on few users. 0 is off. Default 10.</summary>
-    public double Shrinkage { get; init; } = 10;
+    /// <summary>Added to the denominator; damps similarities that rest on few users. 0 is off. Default 1.</summary>
+    public double Shrinkage { get; init; } = 1;
 
     /// <summary>Threads to fit with; it never changes the result. Default all cores.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

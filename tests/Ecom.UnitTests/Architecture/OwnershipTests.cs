@@ -41,7 +41,7 @@ public sealed partial class OwnershipTests
         .With("services/fraud/README.md", "## Owns\nTable `cases`; keys `fraud:card:{card}`.\n## Endpoints\n`x.y`")
         .With(
             "services/fraud/Migrations/001_cases.sql",
-            "create table cases (id uuid);\n-- create table dropped (x int);")
+            "create table cases (id uuid);\n-- create table old (x int);\ncreate table if not exists %I partition of x")
         .With(
             "services/fraud/Storage/CaseStore.cs",
             "class S { string Key(string card) => $\"fraud:card:{{{card}}}\"; string Q = \"select 1 from cases\"; }");
@@ -123,7 +123,7 @@ public sealed partial class OwnershipTests
     private static partial Regex Code();
 
     [GeneratedRegex(
-        @"create\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?([\w.]+)(?:\s+partition\s+of)?",
+        @"create\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?(?!if\b)([\w.]+)(?:\s+partition\s+of)?",
         RegexOptions.IgnoreCase)]
     private static partial Regex CreatedTable();
 
