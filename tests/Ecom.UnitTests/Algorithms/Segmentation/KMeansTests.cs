@@ -65,6 +65,22 @@ public sealed class KMeansTests
     }
 
     [Fact]
+    public void The_best_of_many_starts_is_kept()
+    {
+        var random = new Random(12);
+        var points = Enumerable.Range(0, 400).Select(_ => random.NextDouble()).ToArray();
+        var single = new KMeansOptions { Clusters = 12, Restarts = 1 };
+
+        var gains = Enumerable.Range(0, 5).Select(seed =>
+            KMeans.Fit(points, 2, single with { Seed = seed }).Inertia
+            - KMeans.Fit(points, 2, single with { Seed = seed, Restarts = 20 }).Inertia).ToArray();
+
+        // The first of the twenty is the single one.
+        Assert.All(gains, gain => Assert.True(gain >= 0));
+        Assert.Contains(gains, gain => gain > 1e-6);
+    }
+
+    [Fact]
     public void Equal_points_and_no_points_give_fewer_clusters()
     {
         var equal = KMeans.Fit([1, 1, 1, 1], 1, new KMeansOptions { Clusters = 3 });
