@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Ecom.Algorithms.Recommendation;
+
+namespace Ecom.Training.Trainers;
+
+/// <summary>Vectors of customers and products whose product is what a customer wants, from implicit feedback.</summary>
+internal sealed class AlsTrainer : RecommenderTrainer
+{
+    public override string Name => "als";
+
+    public override TrainerOptions ReadOptions(JsonElement? given) => TrainerOptionsReader.Read<AlsOptions>(given);
+
+    protected override IRecommender Fit(
+        RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)
+    {
+        var own = (AlsOptions)options;
+        var settings = new AlternatingLeastSquaresOptions
+        {
+            Factors = own.Factors,
+            Regularisation = own.Regularisation,
+            Alpha = own.Alpha,
+            Iterations = own.Iterations,
+            Seed = own.Seed,
+            Threads = threads,
+        };
+        return AlternatingLeastSquares.Fit(data.Matrix, data.Products, settings, cancellation);
+    }
+}

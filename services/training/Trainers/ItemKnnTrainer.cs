@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Ecom.Algorithms.Recommendation;
+
+namespace Ecom.Training.Trainers;
+
+/// <summary>Products like those of the history, by who took up both.</summary>
+internal sealed class ItemKnnTrainer : RecommenderTrainer
+{
+    public override string Name => "item-knn";
+
+    public override TrainerOptions ReadOptions(JsonElement? given) =>
+        TrainerOptionsReader.Read<ItemKnnOptions>(given);
+
+    protected override IRecommender Fit(
+        RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)
+    {
+        var own = (ItemKnnOptions)options;
+        var settings = new ItemCosineOptions
+        {
+            Neighbours = own.Neighbours,
+            Shrinkage = own.Shrinkage,
+            Threads = threads,
+        };
+        return ItemCosineSimilarity.Fit(data.Matrix, data.Products, settings, cancellation);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Ecom.Algorithms.Evaluation;
+using Ecom.Algorithms.Recommendation;
+using Ecom.Training.Data;
+using Ecom.Training.Runs;
+
+namespace Ecom.Training.Trainers;
+
+/// <summary>Trainers of model "recommendation": split by time, full ranking, refit on everything.</summary>
+/// <remarks>
+/// The test part is the newest share of the interactions. Each customer with a history is offered all products but
+/// those of that history; relevant is what came new in the test part. The interval is a bootstrap over customers.
+/// </remarks>
+internal abstract class RecommenderTrainer : Trainer
+{
+    private const int Places = 10;
+    private const int Resamples = 1_000;
+    private const double Level = 0.95;
+
+    public override string Model => "recommendation";
+
+    public override string Metric => "ndcg@10";
+
+    public override string Source => "v1/history/interactions";
+
+    public override IReadOnlyList<string> Baselines => [PopularityTrainer.TrainerName];
+
+    /// <summary>Fits the model.</summary>
+    /// <param name="data">What it may know.</param>
+    /// <param name="options">This trainer's options.</param>
+    /// <param name="threads">Threads to use; they do not change the result.</param>
+    /// <param name="cancellation">Stops the fit.</param>
+    protected abstract IRecommender Fit(
+        RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation);
+
+    public override async Task<TrainingResult> TrainAsync(
+        TrainingTask task,
+        FeatureStore featureStore,
+        Stream artefact,
+        TrainingProgress progress,
+        CancellationToken cancellation)
+    {
+        var options = (RecommenderOptions)ReadOptions(task.Options);
+        progress.Report(0, "reading interactions");
+        var lines = featureStore.ReadAsync<InteractionLine>(Source, cancellation);
+        var history = await InteractionHistory.ReadAsync(lines, Source, options.HistoryDays, cancellation);
+        var test = TestOf(history, options, task.Threads);
+
+        progress.Report(0.3, $"fitting {Name} on {test.Known.Matrix.Count} interactions");
+        var own = Measure(this, options, test, cancellation);
+        progress.Report(0.5, "measuring baselines");
+        var baselines = Baselines.ToDictionary(
+            name => name,
+            IReadOnlyDictionary<string, double> (name) =>
+                name == Name ? own : MeasureRecipe(name, given: null, test, cancellation));
+        var champion = own;
+        if (task.Champion is { } recipe && (recipe.Trainer != Name || ReadOptions(recipe.Options) != options))
+        {
+            progress.Report(0.6, $"measuring champion {recipe.Version}, {recipe.Trainer}");
+            champion = MeasureRecipe(recipe.Trainer, recipe.Options, test, cancellation);
+        }
+
+        progress.Report(0.8, $"fitting {Name} on all {history.Events.Count} interactions");
+        var final = Fit(RecommenderData.Of(history), options, task.Threads, cancellation);
+        progress.Report(0.95, "writing the artefact");
+        final.Write(artefact);
+        return new TrainingResult
+        {
+            Metrics = own,
+            Baselines = baselines,
+            Champion = task.Champion is null ? null : champion,
+            DataSet = history.DataSet with { Cut = test.Cut },
+        };
+    }
+
+    private static Dictionary<string, double> MeasureRecipe(
+        string trainer, JsonElement? given, HeldOut test, CancellationToken cancellation)
+    {
+        var other = TrainerCatalogue.Find(trainer) as RecommenderTrainer
+            ?? throw new TrainingException($"No recommender is trained by '{trainer}' any more: promote another "
+                + "version by hand, then start the run again.");
+        return Measure(other, other.ReadOptions(given), test, cancellation);
+    }
+
+    private static Dictionary<string, double> Measure(
+        RecommenderTrainer trainer, TrainerOptions options, HeldOut test, CancellationToken cancellation)
+    {
+        var model = trainer.Fit(test.Known, options, test.Threads, cancellation);
+        var report = RankingEvaluation.Evaluate(
+            model, test.Known.Matrix, test.Wanted, Places, test.Threads, cancellation);
+        var interval = Bootstrap.OfMean(report.NdcgByUser, Level, Resamples, test.Seed);
+        return new Dictionary<string, double>
+        {
+            ["ndcg@10"] = report.Ndcg,
+            ["ndcg@10.low"] = interval.Low,
+            ["ndcg@10.high"] = interval.High,
+            ["hitRate@10"] = report.HitRate,
+            ["recall@10"] = report.Recall,
+            ["coverage@10"] = report.Coverage,
+            ["customers"] = report.Users.Length,
+        };
+    }
+
+    private static HeldOut TestOf(InteractionHistory history, RecommenderOptions options, int threads)
+    {
+        var count = history.Events.Count;
+        if (count < options.MinimumInteractions)
+        {
+            throw new TrainingException(
+                $"Only {count} interactions, at least {options.MinimumInteractions} are needed. Import a history or "
+                + "wait for more events, or lower minimumInteractions.");
+        }
+
+        var cut = history.Events[(int)(count * (1 - options.TestShare))].At;
+        var split = TimeSplit.At(history.Events, cut, history.Customers, history.Products.Count);
+        if (split.Train.Count == 0 || split.Test.Count == 0)
+        {
+            throw new TrainingException(
+                $"Nothing to measure on: since {cut:u} no customer with a history took up a new product. Import a "
+                + "longer history, or set testShare so that the cut lies between events.");
+        }
+
+        return new HeldOut
+        {
+            Known = new RecommenderData
+            {
+                Matrix = split.Train,
+                Events = [.. history.Events.Where(one => one.At < cut)],
+                Customers = history.Customers,
+                Products = history.Products,
+            },
+            Wanted = split.Test,
+            Cut = cut,
+            Seed = options.Seed,
+            Threads = threads,
+        };
+    }
+
+    /// <summary>What every candidate of a run is measured on.</summary>
+    private sealed record HeldOut
+    {
+        public required RecommenderData Known { get; init; }
+
+        public required Interactions Wanted { get; init; }
+
+        public required DateTimeOffset Cut { get; init; }
+
+        public required int Seed { get; init; }
+
+        public required int Threads { get; init; }
+    }
+}

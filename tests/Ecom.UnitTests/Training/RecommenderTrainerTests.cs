@@ -1,0 +1,133 @@
+using System.Net;
+using System.Text;
+using Ecom.Algorithms.Recommendation;
+using Ecom.Testing;
+using Ecom.Training.Runs;
+
+namespace Ecom.UnitTests.Training;
+
+public sealed class RecommenderTrainerTests
+{
+    private static readonly object _smallAls = new { factors = 8, iterations = 5, regularisation = 2 };
+
+    [Theory]
+    [InlineData("als")]
+    [InlineData("item-knn")]
+    public async Task A_personal_trainer_beats_popularity_where_tastes_are_planted(string trainer)
+    {
+        var (result, _) = await TrainingOf.RunAsync(trainer, Planted(), trainer == "als" ? _smallAls : null);
+
+        var popularity = result.Baselines["popularity"];
+        Assert.True(result.Metrics["ndcg@10"] > 2 * popularity["ndcg@10"]);
+        Assert.True(result.Metrics["ndcg@10.low"] > popularity["ndcg@10.high"]);
+        Assert.InRange(result.Metrics["ndcg@10"], result.Metrics["ndcg@10.low"], result.Metrics["ndcg@10.high"]);
+    }
+
+    [Theory]
+    [InlineData("popularity")]
+    [InlineData("item-knn")]
+    [InlineData("als")]
+    public async Task Same_data_and_seed_give_the_same_bytes_in_whatever_order_rows_come(string trainer)
+    {
+        var lines = PlantedTastes.Lines();
+        var options = trainer == "als" ? _smallAls : null;
+        var (first, bytes) = await TrainingOf.RunAsync(
+            trainer, StubFeatureStore.With(PlantedTastes.ToBody(lines)), options);
+        var (second, bytesOfReversed) = await TrainingOf.RunAsync(
+            trainer, StubFeatureStore.With(PlantedTastes.ToBody(lines.Reverse())), options, threads: 2);
+
+        Assert.Equal(bytes, bytesOfReversed);
+        Assert.Equal(first.DataSet, second.DataSet);
+        Assert.Equal(first.Metrics, second.Metrics);
+    }
+
+    [Fact]
+    public async Task Another_seed_gives_other_vectors()
+    {
+        var (_, first) = await TrainingOf.RunAsync("als", Planted(), new { factors = 8, iterations = 2, seed = 1 });
+        var (_, second) = await TrainingOf.RunAsync("als", Planted(), new { factors = 8, iterations = 2, seed = 2 });
+        Assert.NotEqual(first, second);
+    }
+
+    [Fact]
+    public async Task The_artefact_is_fitted_on_everything_and_can_be_read()
+    {
+        var late = PlantedTastes.Lines().Append(Line("c1", "only-at-the-end", PlantedTastes.Start.AddDays(90)));
+        var (result, artefact) = await TrainingOf.RunAsync(
+            "item-knn", StubFeatureStore.With(PlantedTastes.ToBody(late)));
+
+        var model = RecommenderFormat.Read(new MemoryStream(artefact));
+        Assert.Contains("only-at-the-end", model.ItemIds);
+        Assert.True(result.DataSet.Cut < PlantedTastes.Start.AddDays(90));
+    }
+
+    [Fact]
+    public async Task The_champion_is_measured_by_its_recipe_on_the_same_split()
+    {
+        var options = TrainingOf.Json(new { neighbours = 5 });
+        var champion = new Recipe { Version = 4, Trainer = "item-knn", Options = options };
+        var (challenger, _) = await TrainingOf.RunAsync("als", Planted(), _smallAls, champion);
+        var (alone, _) = await TrainingOf.RunAsync("item-knn", Planted(), new { neighbours = 5 });
+
+        Assert.Equal(alone.Metrics, challenger.Champion);
+    }
+
+    [Fact]
+    public async Task Popularity_fades_with_age()
+    {
+        var lines = Enumerable.Range(0, 60).Select(at => Line($"c{at}", "old", PlantedTastes.Start.AddDays(at % 3)))
+            .Concat(Enumerable.Range(0, 50).Select(at => Line($"c{at}", "new", PlantedTastes.Start.AddDays(90))));
+        var body = PlantedTastes.ToBody(lines);
+
+        Assert.Equal("new", await FirstAsync(new { }));
+        Assert.Equal("old", await FirstAsync(new { halfLifeDays = (double?)null }));
+
+        async Task<string> FirstAsync(object options)
+        {
+            var (_, artefact) = await TrainingOf.RunAsync("popularity", StubFeatureStore.With(body), options);
+            var model = RecommenderFormat.Read(new MemoryStream(artefact));
+            return model.ItemIds[model.Recommend([], 1, [])[0].Item];
+        }
+    }
+
+    [Fact]
+    public async Task Too_few_interactions_fail_and_say_what_to_do()
+    {
+        var few = StubFeatureStore.With(PlantedTastes.ToBody(PlantedTastes.Lines().Take(99)));
+        var error = await Assert.ThrowsAsync<TrainingException>(() => TrainingOf.RunAsync("als", few));
+        Assert.Contains("Only 99 interactions, at least 100", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Import a history", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_interactions_and_nothing_to_measure_on_fail_with_their_reasons()
+    {
+        var none = await Assert.ThrowsAsync<TrainingException>(
+            () => TrainingOf.RunAsync("popularity", StubFeatureStore.With([])));
+        Assert.Contains("no interactions yet", none.Message, StringComparison.Ordinal);
+
+        var strangers = Enumerable.Range(0, 200).Select(at => Line($"c{at}", "p", PlantedTastes.Start.AddHours(at)));
+        var nobody = await Assert.ThrowsAsync<TrainingException>(() => TrainingOf.RunAsync(
+            "popularity", StubFeatureStore.With(PlantedTastes.ToBody(strangers))));
+        Assert.Contains("Nothing to measure on", nobody.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_feature_store_that_is_away_refuses_or_sends_rubbish_fails_with_its_reason()
+    {
+        Assert.Contains("cannot be reached at http://features.test/", await ErrorAsync(StubFeatureStore.Away()));
+        Assert.Contains("key", await ErrorAsync(StubFeatureStore.With(HttpStatusCode.Forbidden)));
+        Assert.Contains("503", await ErrorAsync(StubFeatureStore.With(HttpStatusCode.ServiceUnavailable)));
+        var rubbish = Encoding.UTF8.GetBytes(Line("c", "p", PlantedTastes.Start) + "\n{\"customerId\":\"c\"");
+        Assert.Contains("cannot be read", await ErrorAsync(StubFeatureStore.With(rubbish)));
+
+        static async Task<string> ErrorAsync(Ecom.Training.Data.FeatureStore store) =>
+            (await Assert.ThrowsAsync<TrainingException>(() => TrainingOf.RunAsync("popularity", store))).Message;
+    }
+
+    private static Ecom.Training.Data.FeatureStore Planted() =>
+        StubFeatureStore.With(PlantedTastes.ToBody(PlantedTastes.Lines()));
+
+    private static string Line(string customer, string product, DateTimeOffset at) =>
+        $$"""{"customerId":"{{customer}}","productId":"{{product}}","kind":"purchase","weight":1,"at":"{{at:O}}"}""";
+}

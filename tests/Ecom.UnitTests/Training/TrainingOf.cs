@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Ecom.Training.Data;
+using Ecom.Training.Runs;
+using Ecom.Training.Trainers;
+
+namespace Ecom.UnitTests.Training;
+
+/// <summary>Runs a trainer as the training process does, without the process.</summary>
+internal static class TrainingOf
+{
+    public static async Task<(TrainingResult Result, byte[] Artefact)> RunAsync(
+        string trainer, FeatureStore featureStore, object? options = null, Recipe? champion = null, int threads = 1)
+    {
+        var task = new TrainingTask
+        {
+            RunId = Guid.Parse("11111111-1111-1111-1111-111111111111"),
+            Trainer = trainer,
+            Options = Json(options ?? new { }),
+            Champion = champion,
+            Threads = threads,
+            ArtefactFile = string.Empty,
+        };
+        using var artefact = new MemoryStream();
+        var result = await TrainerCatalogue.Find(trainer)!.TrainAsync(
+            task, featureStore, artefact, new TrainingProgress(Stream.Null), default);
+        return (result, artefact.ToArray());
+    }
+
+    public static JsonElement Json(object value) =>
+        JsonSerializer.SerializeToElement(value, JsonSerializerOptions.Web);
+}
