@@ -10,7 +10,14 @@ namespace Ecom.Training.Data;
 /// <summary>One row of the feature store's interactions.</summary>
 internal sealed record InteractionLine
 {
-    public required string CustomerId { get; init; }
+    /// <summary>Null for a visitor who is not known.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>Null for a known customer.</summary>
+    public string? AnonymousId { get; init; }
+
+    /// <summary>Whose history it belongs to; a customer and a visitor never share one by chance.</summary>
+    public string Who => CustomerId is not null ? "c:" + CustomerId : "a:" + AnonymousId;
 
     public required string ProductId { get; init; }
 
@@ -27,7 +34,7 @@ internal sealed record InteractionLine
 /// <summary>Who did how much with what, when; in an order that does not depend on how it arrived.</summary>
 internal sealed record InteractionHistory
 {
-    /// <summary>Number of customers; which index is whom does not matter to a model.</summary>
+    /// <summary>Number of customers and visitors; which index is whom does not matter to a model.</summary>
     public required int Customers { get; init; }
 
     /// <summary>Product ids, ascending; their places are the items of <see cref="Events"/>.</summary>
@@ -58,7 +65,7 @@ internal sealed record InteractionHistory
             }
 
             events.Add(new TimedInteraction(
-                customers.Add(line.CustomerId), products.Add(line.ProductId), line.At, line.Weight));
+                customers.Add(line.Who), products.Add(line.ProductId), line.At, line.Weight));
         }
 
         if (events.Count == 0)
