@@ -9,7 +9,7 @@ internal sealed class InstanceDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly string[] _purged =
-        ["config", "logs", "secrets", "services", "storage", "state.json", "build.stamp"];
+        ["config", "imports", "logs", "secrets", "services", "storage", "state.json", "build.stamp"];
 
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
     private static readonly TimeSpan _lockPoll = TimeSpan.FromMilliseconds(200);
