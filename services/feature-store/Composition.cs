@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization;
+using Ecom.FeatureStore.Endpoints;
+using Ecom.FeatureStore.Jobs;
+using Ecom.FeatureStore.Storage;
+using Ecom.ServiceDefaults;
+using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Storage;
+
+namespace Ecom.FeatureStore;
+
+/// <summary>What the feature store is made of.</summary>
+internal static class Composition
+{
+    public static WebApplicationBuilder AddFeatureStore(this WebApplicationBuilder builder)
+    {
+        var assembly = typeof(Composition).Assembly;
+        builder.AddServiceDefaults("feature-store");
+        builder.AddPostgres(assembly);
+        builder.AddRedis();
+        builder.Services.AddOptions<FeatureStoreOptions>()
+            .BindConfiguration(FeatureStoreOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
+        builder.Services.AddSingleton<Months>();
+        builder.Services.AddSingleton<Generations>();
+        builder.Services.AddSingleton<OnlineFeatures>();
+        builder.Services.AddSingleton<EventRecorder>();
+        builder.Services.AddSingleton<EventHistory>();
+        builder.Services.AddSingleton<InteractionHistory>();
+        builder.Services.AddSingleton<TrainingLabels>();
+        builder.Services.AddSingleton<Erasure>();
+
+        // Before messaging: the first message must find the generations known.
+        builder.Services.AddHostedService<GenerationWatch>();
+        builder.AddMessaging(assembly);
+        builder.Services.AddHostedService<RebuildJob>();
+        return builder;
+    }
+
+    public static WebApplication MapFeatureStore(this WebApplication app)
+    {
+        app.MapServiceDefaults();
+        app.MapFeatures();
+        app.MapHistory();
+        app.MapTrainingSets();
+        app.MapOperations();
+        return app;
+    }
+}

@@ -1,0 +1,134 @@
+using Dapper;
+using Ecom.Contracts.Payments;
+using Ecom.Features;
+using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Privacy;
+using Npgsql;
+
+namespace Ecom.FeatureStore.Storage;
+
+/// <summary>Takes events in: inbox row, history and online state, each once.</summary>
+/// <remarks>
+/// Redis is changed before the transaction commits: a message with an inbox row is surely online. If the commit
+/// fails, the redelivery finds its id among the applied ones of each entity and changes nothing twice.
+/// </remarks>
+internal sealed class EventRecorder(
+    NpgsqlDataSource database, OnlineFeatures online, Months months, ErasedIds erased)
+{
+    public Task RecordAsync(InboxEntry entry, IReadOnlyList<ShopEvent> events, CancellationToken cancellation) =>
+        RecordAsync(entry, events.Select(TimeOf), (_, _) => Task.FromResult(Messages(entry, events)), cancellation);
+
+    /// <summary>Records a payment, and the disputes of it that came first.</summary>
+    public Task RecordPaymentAsync(InboxEntry entry, PaymentAttempted payment, CancellationToken cancellation)
+    {
+        var events = ShopEvents.From(payment);
+        return RecordAsync(
+            entry,
+            events.Select(TimeOf),
+            async (connection, token) =>
+            {
+                await Disputes.LockPaymentAsync(connection, payment.PaymentId, token);
+                var disputes = events.Count == 0 ? [] : await Disputes.TakeAsync(connection, payment.PaymentId, token);
+                return
+                [
+                    .. Messages(entry, events),
+                    .. disputes.Select(dispute => new RecordedMessage(
+                        dispute.MessageId, ShopEvents.From(dispute.ToContract(), events[0]))),
+                ];
+            },
+            cancellation);
+    }
+
+    /// <summary>Records a dispute with the entities of its payment; it waits if the payment has not come.</summary>
+    public Task RecordDisputeAsync(InboxEntry entry, PaymentDisputed dispute, CancellationToken cancellation) =>
+        RecordAsync(
+            entry,
+            [dispute.DisputedAt],
+            async (connection, token) =>
+            {
+                await Disputes.LockPaymentAsync(connection, dispute.PaymentId, token);
+                if (await Disputes.FindPaymentAsync(connection, dispute.PaymentId, token) is { } payment)
+                {
+                    return Messages(entry, ShopEvents.From(dispute, payment));
+                }
+
+                await Disputes.KeepAsync(connection, entry.MessageId, dispute, token);
+                return [];
+            },
+            cancellation);
+
+    private async Task RecordAsync(
+        InboxEntry entry,
+        IEnumerable<DateTimeOffset> times,
+        Func<NpgsqlConnection, CancellationToken, Task<IReadOnlyList<RecordedMessage>>> prepare,
+        CancellationToken cancellation)
+    {
+        await months.EnsureAsync(times, cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await ErasureLock.ShareAsync(connection, cancellation);
+        if (!await entry.TryRecordAsync(connection, cancellation))
+        {
+            return;
+        }
+
+        var messages = await WithoutErasedAsync(connection, await prepare(connection, cancellation), cancellation);
+        var all = messages.SelectMany(message => message.Events).ToArray();
+        await EventInsert.RunAsync(connection, messages, cancellation);
+        await LinkAsync(connection, all, cancellation);
+        await online.ApplyAsync(
+            [.. messages.SelectMany(message => online.Set.Fold(message.MessageId, message.Events))], cancellation);
+        await transaction.CommitAsync(cancellation);
+        foreach (var group in all.GroupBy(shopEvent => shopEvent.Kind))
+        {
+            var kind = new KeyValuePair<string, object?>("ecom.event.kind", group.Key.ToString());
+            Telemetry.Events.Add(group.Count(), kind);
+        }
+    }
+
+    private async Task<IReadOnlyList<RecordedMessage>> WithoutErasedAsync(
+        NpgsqlConnection connection, IReadOnlyList<RecordedMessage> messages, CancellationToken cancellation)
+    {
+        var ids = messages.SelectMany(message => message.Events).SelectMany(e => new[] { e.Customer, e.Anonymous });
+        var gone = await erased.FindAsync(connection, ids, cancellation);
+        if (gone.Count == 0)
+        {
+            return messages;
+        }
+
+        var kept = messages
+            .Select(message => message with { Events = [.. message.Events.Where(e => !IsOf(e, gone))] })
+            .ToArray();
+        Telemetry.Refused.Add(messages.Zip(kept, (all, left) => all.Events.Count - left.Events.Count).Sum());
+        return kept;
+    }
+
+    private static DateTimeOffset TimeOf(ShopEvent shopEvent) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(shopEvent.AtMs);
+
+    private static bool IsOf(ShopEvent shopEvent, IReadOnlySet<string> erasedIds) =>
+        (shopEvent.Customer is { } customer && erasedIds.Contains(customer))
+        || (shopEvent.Anonymous is { } anonymous && erasedIds.Contains(anonymous));
+
+    private static IReadOnlyList<RecordedMessage> Messages(InboxEntry entry, IReadOnlyList<ShopEvent> events) =>
+        [new RecordedMessage(entry.MessageId, events)];
+
+    private static async Task LinkAsync(
+        NpgsqlConnection connection, IEnumerable<ShopEvent> events, CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into identities (anonymous, customer, identified_at)
+            values (@Anonymous, @Customer, @At)
+            on conflict (anonymous) do update
+            set customer = excluded.customer, identified_at = excluded.identified_at
+            where (excluded.identified_at, excluded.customer) > (identities.identified_at, identities.customer)
+            """;
+
+        foreach (var found in events.Where(e => e is { Kind: ShopEventKind.CustomerIdentified, Anonymous: not null }))
+        {
+            var at = TimeOf(found).UtcDateTime;
+            await connection.ExecuteAsync(new CommandDefinition(
+                Sql, new { found.Anonymous, found.Customer, At = at }, cancellationToken: cancellation));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Ecom.Contracts.Behaviour;
+using Ecom.FeatureStore.Storage;
+using Ecom.Features;
+using Ecom.ServiceDefaults.Keys;
+using Ecom.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Ecom.IntegrationTests.FeatureStore;
+
+public sealed class RebuildTests(FeatureStoreFixture fixture) : IClassFixture<FeatureStoreFixture>
+{
+    private static readonly DateTimeOffset _now = FeatureStoreFixture.Now;
+
+    [Fact]
+    public async Task A_rebuilt_generation_equals_the_old_one_bit_for_bit_while_events_go_on()
+    {
+        using var client = fixture.First.CreateClient(Scopes.Ops);
+        var online = fixture.First.Services.GetRequiredService<OnlineFeatures>();
+        var old = online.Active;
+        await PublishAsync(0, 30);
+        await client.PostAsync("/v1/generations", null);
+        await PublishAsync(30, 30);
+
+        await Eventually.ReadAsync(
+            async () => (await client.GetFromJsonAsync<JsonElement[]>("/v1/generations"))![0]
+                .GetProperty("state").GetString(),
+            state => state == "active",
+            seconds: 40);
+        await fixture.QuiesceAsync();
+
+        EntityKey[] entities = [.. Enumerable.Range(0, 5).SelectMany(i => new[]
+        {
+            new EntityKey(EntityKind.Customer, $"c{i}"), new EntityKey(EntityKind.Product, $"p{i}"),
+        })];
+        var rebuilt = old.InGeneration(2);
+        foreach (var entity in entities)
+        {
+            var expected = (await old.ReadStoredAsync(entity, default)).Fields();
+            Assert.True(expected.Count > 5);
+            Assert.Equal(expected, (await rebuilt.ReadStoredAsync(entity, default)).Fields());
+        }
+
+        await Eventually.BeTrueAsync(() => Task.FromResult(online.Active.Generation == 2));
+    }
+
+    private async Task PublishAsync(int from, int count)
+    {
+        foreach (var i in Enumerable.Range(from, count))
+        {
+            await fixture.PublishAsync(Guid.NewGuid(), new InteractionsRecorded
+            {
+                Interactions = [ShopMessages.Viewed(_now.AddHours(-i), $"c{i % 5}", $"p{i % 5}")],
+            });
+            var order = ShopMessages.Order(_now.AddHours(-i), $"c{i % 5}", ($"p{i % 5}", 1));
+            await fixture.PublishAsync(order.EventId, order);
+        }
+    }
+}
