@@ -14,12 +14,17 @@ internal static class UpCommand
             Description = "Share of traces that are kept, 0 to 1.",
             DefaultValueFactory = _ => new UpOptions().SampleRatio,
         };
+        var docker = new Option<bool>("--docker")
+        {
+            Description = "Runs PostgreSQL, Redis and RabbitMQ as containers of a Docker engine.",
+        };
         var command = new Command("up", "Starts the servers and all services, and waits until they are ready.")
         {
-            sampleRatio,
+            docker, sampleRatio,
         };
-        command.SetAction((parsed, cancellation) =>
-            RunAsync(new UpOptions { SampleRatio = parsed.GetValue(sampleRatio) }, cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(
+            new UpOptions { Docker = parsed.GetValue(docker), SampleRatio = parsed.GetValue(sampleRatio) },
+            cancellation));
         return command;
     }
 

@@ -118,7 +118,8 @@ internal sealed class PostgresServer(InstanceDirectory instance, bool durable)
         File.Delete(path);
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellation)
+    /// <summary>Whether a client gets in.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellation)
     {
         try
         {

@@ -17,7 +17,7 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
     public const string PortMapper = "epmd";
     public const string VirtualHost = "ecom";
 
-    private const string User = "ecom";
+    public const string User = "ecom";
     private const string ManagementPort = "rabbitmq-management";
     private const string DistributionPort = "rabbitmq-distribution";
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(45);
@@ -147,7 +147,8 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
         return Convert.ToBase64String([.. salt, .. SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(password)])]);
     }
 
-    private async Task<bool> AnswersAsync(CancellationToken cancellation)
+    /// <summary>Whether a client gets in.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken cancellation)
     {
         try
         {

@@ -44,7 +44,8 @@ internal sealed class RedisServer(InstanceDirectory instance, bool durable)
         });
     }
 
-    private async Task<bool> AnswersAsync()
+    /// <summary>Whether a client gets in.</summary>
+    public async Task<bool> AnswersAsync()
     {
         try
         {

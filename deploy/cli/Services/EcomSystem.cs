@@ -5,6 +5,9 @@ namespace Ecom.Cli.Services;
 /// <summary>How the whole system is started.</summary>
 internal sealed record UpOptions
 {
+    /// <summary>True: servers are containers of a Docker engine.</summary>
+    public bool Docker { get; init; }
+
     /// <summary>Share of traces that are kept, 0 to 1.</summary>
     public double SampleRatio { get; init; } = 0.01;
 }
@@ -33,6 +36,7 @@ internal sealed class EcomSystem(InstanceDirectory instance)
     public const string Database = "ecom";
 
     private readonly PrivateInfrastructure _infrastructure = new(instance, forTests: false);
+    private readonly DockerInfrastructure _containers = new(instance);
     private readonly ServiceProcesses _services = new(instance);
 
     public static EcomSystem OfCheckout() => new(new InstanceDirectory(Repository.MainInstance));
@@ -44,7 +48,9 @@ internal sealed class EcomSystem(InstanceDirectory instance)
         using var alone = await instance.LockAsync("system", report, cancellation);
         var given = GivenAddresses.FromEnvironment(Environment.GetEnvironmentVariable);
         var building = SourceStamp.BuildServicesAsync(instance, report, cancellation);
-        var addresses = await _infrastructure.StartAsync(given, report, cancellation);
+        var addresses = options.Docker
+            ? await _containers.StartAsync(given, report, cancellation)
+            : await _infrastructure.StartAsync(given, report, cancellation);
         await building;
 
         var environment = new ServiceEnvironment(
@@ -83,6 +89,7 @@ internal sealed class EcomSystem(InstanceDirectory instance)
             report($"{name} stopped");
         }));
         await _infrastructure.StopAsync(report, cancellation);
+        await _containers.StopAsync(purge, cancellation);
         report("servers stopped");
         if (purge)
         {
@@ -105,9 +112,9 @@ internal sealed class EcomSystem(InstanceDirectory instance)
             .. services,
             .. PrivateInfrastructure.Processes.Select(name =>
             {
-                var process = instance.Processes.Find(name);
-                var listens = process is not null && !PortBook.IsFree(instance.Ports.Known(name));
-                return Describe(name, "server", process, listens);
+                // A server in a container has no process here, but listens.
+                var listens = instance.Assigned.TryGetValue(name, out var port) && !PortBook.IsFree(port);
+                return Describe(name, "server", instance.Processes.Find(name), listens);
             }),
         ];
     }
