@@ -4,17 +4,16 @@ using Ecom.ServiceDefaults.Messaging;
 using Ecom.Training.Storage;
 using Ecom.Training.Trainers;
 using MassTransit;
-using Npgsql;
 
 namespace Ecom.Training.Consumers;
 
 /// <summary>Turns the wish for a new version into a queued run; the training itself is a job.</summary>
 /// <remarks>Idempotent: by inbox, and by the run's id, which the API knows as well.</remarks>
-internal sealed class TrainModelConsumer(NpgsqlDataSource database, RunStore runs) : IConsumer<TrainModel>
+internal sealed class TrainModelConsumer(RunStore runs) : IConsumer<TrainModel>
 {
     public async Task Consume(ConsumeContext<TrainModel> context)
     {
-        var (message, cancellation) = (context.Message, context.CancellationToken);
+        var message = context.Message;
         var trainer = TrainerCatalogue.Find(message.Trainer)
             ?? throw new UnusableMessageException(
                 $"There is no trainer '{message.Trainer}'. Known: {TrainerCatalogue.Names}.");
@@ -28,13 +27,6 @@ internal sealed class TrainModelConsumer(NpgsqlDataSource database, RunStore run
             Options = trainer.ReadOptions(null).ToJson(),
             TraceParent = Activity.Current?.Id,
         };
-
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (await InboxEntry.Of(context).TryRecordAsync(connection, cancellation))
-        {
-            await runs.QueueAsync(connection, run, cancellation);
-            await transaction.CommitAsync(cancellation);
-        }
+        await runs.QueueOnceAsync(InboxEntry.Of(context), run, context.CancellationToken);
     }
 }

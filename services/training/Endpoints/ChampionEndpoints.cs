@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using Ecom.ServiceDefaults.Keys;
-using Ecom.Training.Registry;
+using Ecom.Training.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Ecom.Training.Endpoints;

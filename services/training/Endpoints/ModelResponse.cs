@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Ecom.Training.Registry;
 using Ecom.Training.Runs;
 using Ecom.Training.Storage;
 

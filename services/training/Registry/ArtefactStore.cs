@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Ecom.Training.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Ecom.Training.Registry;

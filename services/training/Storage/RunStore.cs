@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using Ecom.ServiceDefaults.Messaging;
 using Npgsql;
 
 namespace Ecom.Training.Storage;
@@ -47,6 +48,18 @@ internal sealed class RunStore(NpgsqlDataSource database, TimeProvider clock)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await QueueAsync(connection, run, cancellation);
+    }
+
+    /// <summary>Queues the run that a message asks for, unless the message was here before.</summary>
+    public async Task QueueOnceAsync(InboxEntry entry, NewRun run, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (await entry.TryRecordAsync(connection, cancellation))
+        {
+            await QueueAsync(connection, run, cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
     }
 
     public async Task<RunRow?> FindAsync(Guid runId, CancellationToken cancellation)

@@ -1,10 +1,9 @@
+using System.Diagnostics;
 using Dapper;
-using Ecom.Training.Registry;
-using Ecom.Training.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace Ecom.Training.Runs;
+namespace Ecom.Training.Storage;
 
 /// <summary>Trains a champion's recipe again because something was noticed.</summary>
 internal sealed class Retraining(RunStore runs, IOptions<TrainingOptions> options, TimeProvider clock)
@@ -19,7 +18,6 @@ internal sealed class Retraining(RunStore runs, IOptions<TrainingOptions> option
         string model,
         string reason,
         string requestedBy,
-        string? traceParent,
         CancellationToken cancellation)
     {
         const string Sql = """
@@ -46,7 +44,7 @@ internal sealed class Retraining(RunStore runs, IOptions<TrainingOptions> option
             Reason = reason,
             RequestedBy = requestedBy,
             Options = champion.Options,
-            TraceParent = traceParent,
+            TraceParent = Activity.Current?.Id,
         };
         return await runs.QueueAsync(connection, run, cancellation);
     }

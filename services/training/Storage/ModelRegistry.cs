@@ -1,7 +1,7 @@
 using Dapper;
 using Npgsql;
 
-namespace Ecom.Training.Registry;
+namespace Ecom.Training.Storage;
 
 /// <summary>Models, their versions and what became of them: read only.</summary>
 internal sealed class ModelRegistry(NpgsqlDataSource database)

@@ -3,13 +3,13 @@ using System.Text.Json;
 using Dapper;
 using Ecom.Contracts.Models;
 using Ecom.ServiceDefaults.Messaging;
+using Ecom.Training.Registry;
 using Ecom.Training.Runs;
-using Ecom.Training.Storage;
 using Ecom.Training.Trainers;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace Ecom.Training.Registry;
+namespace Ecom.Training.Storage;
 
 /// <summary>What a run leaves to be registered.</summary>
 internal sealed record FinishedTraining

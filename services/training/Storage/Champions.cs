@@ -2,9 +2,10 @@ using System.Diagnostics;
 using Dapper;
 using Ecom.Contracts.Models;
 using Ecom.ServiceDefaults.Messaging;
+using Ecom.Training.Registry;
 using Npgsql;
 
-namespace Ecom.Training.Registry;
+namespace Ecom.Training.Storage;
 
 /// <summary>Who is champion: promotes, rolls back, keeps the audit trail, and tells the deciding services.</summary>
 internal sealed class Champions(NpgsqlDataSource database, Outbox outbox, ArtefactStore artefacts, TimeProvider clock)

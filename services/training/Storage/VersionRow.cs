@@ -1,4 +1,4 @@
-namespace Ecom.Training.Registry;
+namespace Ecom.Training.Storage;
 
 /// <summary>A row of <c>versions</c> with its aliases; it never changes but for those.</summary>
 internal sealed record VersionRow
