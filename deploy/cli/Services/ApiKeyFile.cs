@@ -90,6 +90,11 @@ internal static class ApiKeyFile
     }
 
     // The console shows and operates what belongs to all the others.
-    private static string[] ScopesOf(ServiceDefinition service) =>
-        service.Name == "console" ? ["read", "fraud", "ops"] : ["read"];
+    private static string[] ScopesOf(ServiceDefinition service) => service.Name switch
+    {
+        "console" => ["read", "fraud", "ops"],
+        // The feature store streams whole histories to operators only.
+        "training" => ["read", "ops"],
+        _ => ["read"],
+    };
 }
