@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Ecom.Training.Data;
 using Ecom.Training.Runs;
 using Ecom.Training.Trainers;
 
@@ -9,7 +8,11 @@ namespace Ecom.UnitTests.Training;
 internal static class TrainingOf
 {
     public static async Task<(TrainingResult Result, byte[] Artefact)> RunAsync(
-        string trainer, FeatureStore featureStore, object? options = null, Recipe? champion = null, int threads = 1)
+        string trainer,
+        Ecom.Training.Data.FeatureStore featureStore,
+        object? options = null,
+        Recipe? champion = null,
+        int threads = 1)
     {
         var task = new TrainingTask
         {
