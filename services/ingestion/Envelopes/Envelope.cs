@@ -1,5 +1,6 @@
 using Ecom.Contracts;
 using Ecom.Ingestion.Cleaning;
+using Ecom.ServiceDefaults.Privacy;
 
 namespace Ecom.Ingestion.Envelopes;
 

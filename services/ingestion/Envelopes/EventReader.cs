@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ecom.Ingestion.Cleaning;
 using Ecom.Ingestion.Vocabulary;
+using Ecom.ServiceDefaults.Privacy;
 
 namespace Ecom.Ingestion.Envelopes;
 

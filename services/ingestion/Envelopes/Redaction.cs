@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Ecom.Ingestion.Cleaning;
+using Ecom.ServiceDefaults.Privacy;
 
 namespace Ecom.Ingestion.Envelopes;
 

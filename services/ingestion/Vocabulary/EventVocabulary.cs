@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Ecom.Contracts.Behaviour;
 using Ecom.Ingestion.Cleaning;
 using Ecom.Ingestion.Envelopes;
+using Ecom.ServiceDefaults.Privacy;
 
 namespace Ecom.Ingestion.Vocabulary;
 

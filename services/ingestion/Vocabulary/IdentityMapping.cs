@@ -1,6 +1,7 @@
 using Ecom.Contracts.Customers;
 using Ecom.Ingestion.Cleaning;
 using Ecom.Ingestion.Envelopes;
+using Ecom.ServiceDefaults.Privacy;
 
 namespace Ecom.Ingestion.Vocabulary;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ecom.Contracts.Orders;
 using Ecom.Ingestion.Cleaning;
 using Ecom.Ingestion.Envelopes;
+using Ecom.ServiceDefaults.Privacy;
 
 namespace Ecom.Ingestion.Vocabulary;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Ecom.Ingestion.Cleaning;
 using Ecom.Ingestion.Envelopes;
 using Ecom.Ingestion.Vocabulary;
+using Ecom.ServiceDefaults.Privacy;
 
 namespace Ecom.UnitTests.Ingestion;
 

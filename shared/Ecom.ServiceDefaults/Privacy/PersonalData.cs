@@ -3,14 +3,16 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Ecom.Ingestion.Cleaning;
+namespace Ecom.ServiceDefaults.Privacy;
 
 /// <summary>Turns personal values into keyed hashes before anything is stored or sent.</summary>
 /// <remarks>
 /// HMAC-SHA-256 cut to 128 bits, in hex; each kind of value has its own domain, so that equal texts of two kinds do not
-/// meet. A rejected event is stored with <see cref="Seal"/>ed values, and reads the same when it is replayed.
+/// meet. A rejected event is stored with <see cref="Seal"/>ed values, and reads the same when it is replayed. Services
+/// that share the key see the same hash for the same value.
 /// </remarks>
-internal sealed class PersonalData(byte[] key)
+/// <param name="key">The secret of <see cref="PrivacyOptions.HashKey"/>.</param>
+public sealed class PersonalData(byte[] key)
 {
     private const string SealMark = "sealed:";
     private const int HashBytes = 16;
@@ -18,6 +20,7 @@ internal sealed class PersonalData(byte[] key)
     /// <summary>Keyed hash of a clean value.</summary>
     public string Hash(PersonalKind kind, string value)
     {
+        ArgumentNullException.ThrowIfNull(value);
         var bytes = Encoding.UTF8.GetBytes($"{kind}:{value}");
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, bytes, hash);
@@ -91,6 +94,7 @@ internal sealed class PersonalData(byte[] key)
     /// <summary>The text that stands for a hashed value where an event is kept for replay.</summary>
     public string Seal(HashedValue value)
     {
+        ArgumentNullException.ThrowIfNull(value);
         var content = $"{value.Hash}:{value.Derived}";
         return $"{SealMark}{content}:{Hash(PersonalKind.Seal, content)}";
     }
@@ -127,17 +131,34 @@ internal sealed class PersonalData(byte[] key)
 /// <summary>
 /// A keyed hash with what was derived from the clear value first: e-mail domain, network hash, card scheme.
 /// </summary>
-internal sealed record HashedValue(string Hash, string? Derived);
+/// <param name="Hash">32 hexadecimal digits.</param>
+/// <param name="Derived">What was derived; null if nothing could be.</param>
+public sealed record HashedValue(string Hash, string? Derived);
 
 /// <summary>Domains of <see cref="PersonalData.Hash"/>.</summary>
-internal enum PersonalKind
+public enum PersonalKind
 {
+    /// <summary>E-mail address, lower case.</summary>
     Email,
+
+    /// <summary>Phone number, digits only.</summary>
     Phone,
+
+    /// <summary>IP address.</summary>
     Ip,
+
+    /// <summary>Network of an IP address.</summary>
     IpNetwork,
+
+    /// <summary>Card number, digits only.</summary>
     Card,
+
+    /// <summary>A payment processor's name for a card.</summary>
     CardFingerprint,
+
+    /// <summary>Customer id.</summary>
     Customer,
+
+    /// <summary>The proof inside a seal.</summary>
     Seal,
 }
