@@ -15,6 +15,7 @@ var root = new RootCommand("Ecom: analytics and decisions for online shops. One 
     DownCommand.Create(),
     StatusCommand.Create(),
     LogsCommand.Create(),
+    DemoCommand.Create(),
     ImportCommand.Create(),
     SimulateCommand.Create(),
     TestCommand.Create(),
