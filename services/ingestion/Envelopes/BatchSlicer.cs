@@ -48,6 +48,19 @@ internal static class BatchSlicer
         return new Batch(events ?? throw new JsonException($"The array \"{arrayName}\" is missing."), sentAt);
     }
 
+    /// <summary>Checks that a body is one well-formed JSON value.</summary>
+    /// <exception cref="JsonException">It is not.</exception>
+    public static void Check(ReadOnlyMemory<byte> body)
+    {
+        var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        Read(ref reader);
+        reader.Skip();
+        if (reader.Read())
+        {
+            throw new JsonException("Something follows the JSON value.");
+        }
+    }
+
     private static List<ReadOnlyMemory<byte>> SliceArray(
         ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, string arrayName)
     {

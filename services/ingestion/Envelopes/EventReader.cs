@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ecom.Contracts.Customers;
 using Ecom.Ingestion.Cleaning;
 using Ecom.Ingestion.Vocabulary;
 using Ecom.ServiceDefaults.Privacy;
@@ -69,6 +70,8 @@ internal sealed class EventReader(
             AnonymousId = Storable(envelope.AnonymousId),
             OccurredAt = envelope.OccurredAt,
             ReceivedAt = receipt.ReceivedAt,
+            SentAt = receipt.SentAt,
+            TraceParent = receipt.TraceParent,
             Backfill = envelope.Backfill,
             LineCount = mapped is { LineCount: > 0 } ? mapped.LineCount : CountLines(json, entry),
             RejectedLines = mapped?.RejectedLines ?? [],
@@ -81,8 +84,13 @@ internal sealed class EventReader(
                 OrderId = mapped.OrderId,
                 PaymentId = mapped.PaymentId,
                 PhoneHash = mapped.PhoneHash,
+                Link = message is CustomerIdentified ? null : IdentityMapping.Link(envelope),
             }
-            : read with { Rejection = fault.Rejection, Payload = Redaction.Redact(json, personal) };
+            : read with
+            {
+                Rejection = fault.Rejection,
+                Payload = Redaction.Redact(json, personal, ("type", type), ("messageId", read.MessageId)),
+            };
     }
 
     private static ReadEvent Unreadable(Guid eventId, Receipt receipt, Rejection rejection) => new()

@@ -1,3 +1,5 @@
+using Ecom.Contracts.Customers;
+
 namespace Ecom.Ingestion.Envelopes;
 
 /// <summary>An event after reading: either a contract message or the reason why there is none.</summary>
@@ -31,6 +33,12 @@ internal sealed record ReadEvent
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
+    /// <summary>The batch's time of sending: a replay must correct clocks as the first reading did.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
+    /// <summary>W3C trace context of the request; null if it is not sampled.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Part of a history import.</summary>
     public bool Backfill { get; init; }
 
@@ -39,6 +47,9 @@ internal sealed record ReadEvent
 
     /// <summary>The payment that this event attempts; a payment id is accepted once.</summary>
     public string? PaymentId { get; init; }
+
+    /// <summary>What to tell if the event is the first to name both its browser and its customer; else null.</summary>
+    public CustomerIdentified? Link { get; init; }
 
     /// <summary>Keyed hash of the phone number among the traits.</summary>
     public string? PhoneHash { get; init; }

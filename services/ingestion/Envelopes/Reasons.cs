@@ -21,7 +21,6 @@ internal static class Reasons
     public const string NotABoolean = "not_a_boolean";
     public const string NotAnArray = "not_an_array";
     public const string IdTooLong = "id_too_long";
-    public const string IdMissing = "id_missing";
     public const string OutOfRange = "out_of_range";
 
     // Time and money.

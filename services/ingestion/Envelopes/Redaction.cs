@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Ecom.Ingestion.Cleaning;
@@ -21,12 +22,33 @@ internal static class Redaction
     };
 
     /// <summary>The event as JSON that holds no clear e-mail, phone, address, card or IP.</summary>
-    public static string Redact(JsonElement root, PersonalData personal)
+    /// <param name="root">The event, or a line of it.</param>
+    /// <param name="personal">Seals values.</param>
+    /// <param name="additions">What the request said in the event's place, added where the event lacks it.</param>
+    public static string Redact(
+        JsonElement root, PersonalData personal, params ReadOnlySpan<(string Name, string? Value)> additions)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
         {
-            Write(writer, root, name: null, inTraits: false, personal);
+            if (root.ValueKind == JsonValueKind.Object)
+            {
+                writer.WriteStartObject();
+                foreach (var (name, value) in additions)
+                {
+                    if (value is not null && !root.TryGetProperty(name, out _))
+                    {
+                        writer.WriteString(name, value);
+                    }
+                }
+
+                WriteProperties(writer, root, inTraits: false, personal);
+                writer.WriteEndObject();
+            }
+            else
+            {
+                Write(writer, root, name: null, inTraits: false, personal);
+            }
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
@@ -39,12 +61,7 @@ internal static class Redaction
         {
             case JsonValueKind.Object:
                 writer.WriteStartObject();
-                foreach (var property in value.EnumerateObject())
-                {
-                    writer.WritePropertyName(property.Name);
-                    Write(writer, property.Value, property.Name, inTraits || property.Name == "traits", personal);
-                }
-
+                WriteProperties(writer, value, inTraits, personal);
                 writer.WriteEndObject();
                 break;
             case JsonValueKind.Array:
@@ -62,6 +79,16 @@ internal static class Redaction
             default:
                 value.WriteTo(writer);
                 break;
+        }
+    }
+
+    private static void WriteProperties(
+        Utf8JsonWriter writer, JsonElement value, bool inTraits, PersonalData personal)
+    {
+        foreach (var property in value.EnumerateObject())
+        {
+            writer.WritePropertyName(property.Name);
+            Write(writer, property.Value, property.Name, inTraits || property.Name == "traits", personal);
         }
     }
 

@@ -41,6 +41,23 @@ internal sealed class IdentityMapping(PersonalData personal)
         };
     }
 
+    /// <summary>The link that an event shows by naming both ids; null if it names one.</summary>
+    public static CustomerIdentified? Link(Envelope envelope) =>
+        envelope is not { CustomerId: { } customerId, AnonymousId: { } anonymousId }
+            ? null
+            : new CustomerIdentified
+            {
+                EventId = Guid.CreateVersion7(envelope.Receipt.ReceivedAt),
+                CustomerId = customerId,
+                AnonymousId = anonymousId,
+                Source = envelope.Source,
+                IdentifiedAt = envelope.OccurredAt,
+                ReceivedAt = envelope.Receipt.ReceivedAt,
+                Backfill = envelope.Backfill,
+                PartitionKey = customerId,
+                TraceParent = envelope.Receipt.TraceParent,
+            };
+
     // Segment's address is an object; shops also send one line of text, which says no country.
     private static Fields? Address(Fields traits) => traits.IsObject("address") ? traits.Object("address") : null;
 }

@@ -113,6 +113,7 @@ internal sealed class ProductReader(
             Rejection = fault.Rejection,
             OccurredAt = product?.ChangedAt ?? receipt.ReceivedAt,
             ReceivedAt = receipt.ReceivedAt,
+            TraceParent = receipt.TraceParent,
             Backfill = product?.Backfill ?? false,
             Payload = isRefused && json.ValueKind != JsonValueKind.Undefined
                 ? Redaction.Redact(json, personal)

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Ecom.Contracts.Catalogue;
+using Ecom.Ingestion.Cleaning;
+using Ecom.Ingestion.Envelopes;
+using Ecom.Ingestion.Jobs;
+using Ecom.Ingestion.Storage;
+using Ecom.Ingestion.Vocabulary;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace Ecom.Ingestion.Endpoints;
+
+/// <summary>From a request's bytes to its answer: limits, reading, writing.</summary>
+internal sealed class Intake(
+    EventReader events,
+    ProductReader products,
+    EventWriter writer,
+    RejectionStore rejections,
+    Backlog backlog,
+    IOptions<IngestionOptions> options,
+    TimeProvider clock)
+{
+    private const int BusySeconds = 1;
+    private const int FullSeconds = 5;
+
+    public ReadEvent ReadEvent(ReadOnlyMemory<byte> json, Receipt receipt) => events.Read(json, receipt);
+
+    public ReadEvent ReadEvent(ReadOnlyMemory<byte> json, Receipt receipt, string type) =>
+        events.Read(json, receipt, type);
+
+    public ReadEvent ReadProduct(ReadOnlyMemory<byte> json, Receipt receipt) => products.Read(json, receipt);
+
+    public ReadEvent ReadProduct(ReadOnlyMemory<byte> json, Receipt receipt, string productId) =>
+        products.Read(json, receipt, productId);
+
+    public async Task<Results<Accepted<BatchAnswer>, ProblemHttpResult>> TakeManyAsync(
+        HttpContext context,
+        string arrayName,
+        Func<ReadOnlyMemory<byte>, Receipt, ReadEvent> read,
+        CancellationToken cancellation)
+    {
+        var (body, problem) = await ReadBodyAsync(context, cancellation);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        Batch batch;
+        try
+        {
+            batch = BatchSlicer.Slice(body, arrayName);
+        }
+        catch (JsonException error)
+        {
+            return IngestionProblems.Malformed(error.Message);
+        }
+
+        if (batch.Events.Count > options.Value.MaxBatchEvents)
+        {
+            return IngestionProblems.TooLarge(
+                $"{batch.Events.Count} entries, at most {options.Value.MaxBatchEvents} in one request.");
+        }
+
+        var receipt = NewReceipt(context, batch.SentAt);
+        var received = batch.Events.Select(json => read(json, receipt)).ToArray();
+        if (await writer.WriteAsync(received, cancellation) is not { } verdicts)
+        {
+            return IngestionProblems.Busy(context, "Too many requests wait to be written.", BusySeconds);
+        }
+
+        IngestionTelemetry.Received(verdicts);
+        return TypedResults.Accepted((string?)null, BatchAnswer.Of(received, verdicts));
+    }
+
+    public async Task<Results<Accepted<TrackAnswer>, ProblemHttpResult>> TakeOneAsync(
+        HttpContext context,
+        Func<ReadOnlyMemory<byte>, Receipt, ReadEvent> read,
+        CancellationToken cancellation)
+    {
+        var (body, problem) = await ReadBodyAsync(context, cancellation);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        try
+        {
+            BatchSlicer.Check(body);
+        }
+        catch (JsonException error)
+        {
+            return IngestionProblems.Malformed(error.Message);
+        }
+
+        return await AnswerOneAsync(context, read(body, NewReceipt(context, sentAt: null)), cancellation);
+    }
+
+    /// <summary>Reads a refused event again as on its first receipt; one that is taken now is marked.</summary>
+    public async Task<Results<Accepted<TrackAnswer>, ProblemHttpResult>> ReplayAsync(
+        HttpContext context, StoredRejection rejection, ReadOnlyMemory<byte> json, CancellationToken cancellation)
+    {
+        // Times are judged by the first receipt: replaying must not make a clock right or an event younger.
+        var receipt = NewReceipt(context, rejection.SentAt) with
+        {
+            Client = rejection.Client,
+            ReceivedAt = rejection.ReceivedAt,
+        };
+        var received = rejection.Kind == nameof(ProductChanged)
+            ? products.Read(json, receipt)
+            : events.Read(json, receipt);
+        var answer = await AnswerOneAsync(context, received, cancellation);
+        if (answer.Result is Accepted<TrackAnswer> { Value.Result.EventId: var eventId })
+        {
+            await rejections.MarkReplayedAsync(rejection.Id, eventId, clock.GetUtcNow(), cancellation);
+        }
+
+        return answer;
+    }
+
+    private async Task<Results<Accepted<TrackAnswer>, ProblemHttpResult>> AnswerOneAsync(
+        HttpContext context, ReadEvent received, CancellationToken cancellation)
+    {
+        if (await writer.WriteAsync([received], cancellation) is not { } verdicts)
+        {
+            return IngestionProblems.Busy(context, "Too many requests wait to be written.", BusySeconds);
+        }
+
+        IngestionTelemetry.Received(verdicts);
+        var result = EventAnswer.Of(received, verdicts[0]);
+        return verdicts[0].Status == VerdictStatus.Rejected
+            ? IngestionProblems.Rejected(result)
+            : TypedResults.Accepted(
+                (string?)null, new TrackAnswer(Activity.Current?.TraceId.ToHexString(), result));
+    }
+
+    private async Task<(ReadOnlyMemory<byte> Body, ProblemHttpResult? Problem)> ReadBodyAsync(
+        HttpContext context, CancellationToken cancellation)
+    {
+        if (backlog.IsFull)
+        {
+            return (default, IngestionProblems.Busy(context, "Too many messages wait for the broker.", FullSeconds));
+        }
+
+        var limit = options.Value.MaxBatchBytes;
+        return await RequestBody.ReadAsync(context.Request, limit, cancellation) is { } body
+            ? (body, null)
+            : (default, IngestionProblems.TooLarge($"A request holds at most {limit} bytes."));
+    }
+
+    private Receipt NewReceipt(HttpContext context, DateTimeOffset? sentAt) => new(
+        context.User.Identity?.Name ?? throw new InvalidOperationException("The endpoint must require a key."),
+        EventClock.ToMicrosecond(clock.GetUtcNow()),
+        sentAt,
+        Activity.Current is { Recorded: true } activity ? activity.Id : null);
+}
