@@ -39,6 +39,12 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
             cancellation);
         var products = touched.Where(entity => entity.Kind == EntityKind.Product).ToArray();
         await online.RemoveMemberAsync(products, message.CustomerId, cancellation);
+        var customers = touched.Where(entity => entity.Kind == EntityKind.Customer).ToArray();
+        foreach (var id in anonymous)
+        {
+            await online.RemoveMemberAsync(customers, id, cancellation);
+        }
+
         foreach (var kind in _recomputed)
         {
             var ids = touched.Where(entity => entity.Kind == kind).Select(entity => entity.Id).ToArray();
@@ -81,6 +87,8 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
             union select 'Ip', ip from gone where ip is not null
             union select 'IpNetwork', ip_network from gone where ip_network is not null
             union select 'Card', card from gone where card is not null
+            union select 'Customer', customer from shop_events
+            where kind = 'CustomerIdentified' and anonymous = any(@anonymous)
             """;
 
         var rows = await connection.QueryAsync<(string Kind, string Id)>(
@@ -94,6 +102,7 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         const string Sql = """
             delete from shop_events where customer = @customer;
             delete from shop_events where customer is null and anonymous = any(@anonymous);
+            update shop_events set anonymous = null where anonymous = any(@anonymous);
             delete from identities where customer = @customer or anonymous = any(@anonymous);
             """;
 

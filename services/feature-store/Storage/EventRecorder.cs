@@ -97,7 +97,7 @@ internal sealed class EventRecorder(
         }
 
         var kept = messages
-            .Select(message => message with { Events = [.. message.Events.Where(e => !IsOf(e, gone))] })
+            .Select(message => message with { Events = [.. message.Events.SelectMany(e => Without(gone, e))] })
             .ToArray();
         Telemetry.Refused.Add(messages.Zip(kept, (all, left) => all.Events.Count - left.Events.Count).Sum());
         return kept;
@@ -106,9 +106,15 @@ internal sealed class EventRecorder(
     private static DateTimeOffset TimeOf(ShopEvent shopEvent) =>
         DateTimeOffset.FromUnixTimeMilliseconds(shopEvent.AtMs);
 
-    private static bool IsOf(ShopEvent shopEvent, IReadOnlySet<string> erasedIds) =>
-        (shopEvent.Customer is { } customer && erasedIds.Contains(customer))
-        || (shopEvent.Anonymous is { } anonymous && erasedIds.Contains(anonymous));
+    // What another customer does in a browser that an erased one shared is still theirs; the browser's id is forgotten.
+    private static IEnumerable<ShopEvent> Without(IReadOnlySet<string> gone, ShopEvent shopEvent) =>
+        (shopEvent.Customer, shopEvent.Anonymous) switch
+        {
+            ({ } customer, _) when gone.Contains(customer) => [],
+            (null, { } anonymous) when gone.Contains(anonymous) => [],
+            (_, { } anonymous) when gone.Contains(anonymous) => [shopEvent with { Anonymous = null }],
+            _ => [shopEvent],
+        };
 
     private static IReadOnlyList<RecordedMessage> Messages(InboxEntry entry, IReadOnlyList<ShopEvent> events) =>
         [new RecordedMessage(entry.MessageId, events)];

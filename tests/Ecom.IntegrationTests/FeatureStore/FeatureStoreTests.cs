@@ -226,7 +226,33 @@ public sealed class FeatureStoreTests(FeatureStoreFixture fixture) : IClassFixtu
         await fixture.QuiesceAsync();
         Assert.Equal(JsonValueKind.Null, (await ReadAsync("customer", "c7")).GetProperty("eventAt").ValueKind);
         Assert.Equal(0, await CountAsync("select count(*) from shop_events where customer = 'c7'"));
-        Assert.Equal(1, await CountAsync("select count(*) from erased_ids"));
+    }
+
+    [Fact]
+    public async Task Who_shared_a_browser_with_an_erased_customer_keeps_what_is_theirs()
+    {
+        await PublishAsync(ShopMessages.Identified(_now.AddDays(-3), "c11", "a11"));
+        await PublishAsync(ShopMessages.Identified(_now.AddDays(-2), "c11b", "a11"));
+        await PublishAsync(ShopMessages.Viewed(_now.AddDays(-2), "c11b", "p11", anonymous: "a11"));
+        await PublishAsync(ShopMessages.Viewed(_now.AddDays(-1), null, "p11", anonymous: "a11"));
+        await WaitForAsync("customer", "c11b", "customer_views_30d", 2);
+
+        await fixture.PublishAsync(Guid.NewGuid(), new CustomerErased
+        {
+            EventId = Guid.NewGuid(),
+            CustomerId = "c11",
+            AnonymousIds = ["a11"],
+            RequestedAt = _now,
+            PartitionKey = "c11",
+        });
+
+        await WaitForAsync("customer", "c11b", "customer_views_30d", 1);
+        await PublishAsync(ShopMessages.Viewed(_now.AddHours(-1), "c11b", "p11", anonymous: "a11"));
+        await WaitForAsync("customer", "c11b", "customer_views_30d", 2);
+        var online = fixture.First.Services.GetRequiredService<OnlineFeatures>().Active;
+        var other = await online.ReadStoredAsync(new EntityKey(EntityKind.Customer, "c11b"), default);
+        Assert.Empty(other.AnonymousIds);
+        Assert.Equal(0, await CountAsync("select count(*) from shop_events where anonymous = 'a11'"));
     }
 
     [Fact]
