@@ -44,6 +44,7 @@ internal static class Composition
         app.MapHistory();
         app.MapTrainingSets();
         app.MapOperations();
+        app.MapConsistency();
         return app;
     }
 }

@@ -46,6 +46,7 @@ internal sealed partial class RebuildJob(
 
     private async Task FillAsync(int number, CancellationToken cancellation)
     {
+        await history.AwaitWritersAsync(cancellation);
         var store = online.InGeneration(number);
         var deltas = new List<EntityDelta>();
         var messages = 0;

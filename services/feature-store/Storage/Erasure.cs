@@ -21,7 +21,7 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await ErasureLock.HoldAsync(connection, cancellation);
+        await WriterLock.HoldAsync(connection, cancellation);
         if (!await entry.TryRecordAsync(connection, cancellation))
         {
             return;

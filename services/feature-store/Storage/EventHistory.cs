@@ -39,6 +39,14 @@ internal sealed class EventHistory(NpgsqlDataSource database)
         }
     }
 
+    /// <summary>Waits until every transaction that was writing events when this was called has ended.</summary>
+    public async Task AwaitWritersAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await WriterLock.HoldAsync(connection, cancellation);
+    }
+
     /// <summary>The whole history message by message, in no stated order.</summary>
     public IAsyncEnumerable<RecordedMessage> MessagesAsync(CancellationToken cancellation) =>
         GroupAsync(

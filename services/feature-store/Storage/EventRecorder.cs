@@ -66,7 +66,7 @@ internal sealed class EventRecorder(
         await months.EnsureAsync(times, cancellation);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await ErasureLock.ShareAsync(connection, cancellation);
+        await WriterLock.ShareAsync(connection, cancellation);
         if (!await entry.TryRecordAsync(connection, cancellation))
         {
             return;

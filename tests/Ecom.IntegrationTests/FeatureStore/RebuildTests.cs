@@ -46,6 +46,36 @@ public sealed class RebuildTests(FeatureStoreFixture fixture) : IClassFixture<Fe
         await Eventually.BeTrueAsync(() => Task.FromResult(online.Active.Generation == 2));
     }
 
+    [Fact]
+    public async Task A_value_that_history_does_not_give_is_found()
+    {
+        using var client = fixture.First.CreateClient(Scopes.Ops);
+        var online = fixture.First.Services.GetRequiredService<OnlineFeatures>();
+        await fixture.PublishAsync(Guid.NewGuid(), new InteractionsRecorded
+        {
+            Interactions = [ShopMessages.Viewed(_now.AddHours(-2), "c-drifting", "p-drifting", session: "s-drifting")],
+        });
+        var session = new EntityKey(EntityKind.Session, "s-drifting");
+        await Eventually.BeTrueAsync(
+            async () => (await online.Active.ReadStoredAsync(session, default)).NewestAt is not null);
+        await fixture.QuiesceAsync();
+        var before = await client.GetFromJsonAsync<JsonElement>("/v1/consistency/session");
+
+        // An event that Redis counted and history never saw.
+        var stray = ShopEvents.From(ShopMessages.Viewed(_now.AddHours(-1), null, "p", "a", session: "s-drifting"));
+        await online.ApplyAsync(
+            [.. online.Set.Fold(Guid.NewGuid(), stray).Where(delta => delta.Entity == session)], default);
+        var after = await client.GetFromJsonAsync<JsonElement>("/v1/consistency/session");
+
+        Assert.Equal(1, before.GetProperty("entities").GetInt32());
+        Assert.Equal(0, before.GetProperty("differences").GetArrayLength());
+        var difference = after.GetProperty("differences").EnumerateArray()
+            .Single(each => each.GetProperty("online").GetProperty("name").GetString() == "session_views_1d");
+        Assert.Equal("s-drifting", difference.GetProperty("id").GetString());
+        Assert.Equal(2, difference.GetProperty("online").GetProperty("value").GetInt32());
+        Assert.Equal(1, difference.GetProperty("history").GetProperty("value").GetInt32());
+    }
+
     private async Task PublishAsync(int from, int count)
     {
         foreach (var i in Enumerable.Range(from, count))
