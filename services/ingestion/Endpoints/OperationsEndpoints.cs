@@ -1,7 +1,6 @@
 using Ecom.Ingestion.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.ServiceDefaults.Messaging;
-using Npgsql;
 
 namespace Ecom.Ingestion.Endpoints;
 
@@ -22,9 +21,9 @@ internal static class OperationsEndpoints
     }
 
     private static async Task<Summary> GetSummary(
-        NpgsqlDataSource database, Outbox outbox, CancellationToken cancellation)
+        Counters counters, Outbox outbox, CancellationToken cancellation)
     {
-        var counts = await Counters.ReadAsync(database, cancellation);
+        var counts = await counters.ReadAsync(cancellation);
         var backlog = await outbox.ReadBacklogAsync(cancellation);
         Dictionary<string, long> By(string name) => counts
             .Where(count => count.Key.Name == name)

@@ -8,7 +8,7 @@ namespace Ecom.Ingestion.Storage;
 /// <summary>
 /// Exact counts of what was ever received: table counters, written in the transaction that they count.
 /// </summary>
-internal sealed class Counters
+internal sealed class Counters(NpgsqlDataSource database)
 {
     public const string Accepted = "accepted";
     public const string Duplicate = "duplicate";
@@ -50,8 +50,8 @@ internal sealed class Counters
     }
 
     /// <summary>All counts, by name and label.</summary>
-    public static async Task<IReadOnlyDictionary<(string Name, string Label), long>> ReadAsync(
-        NpgsqlDataSource database, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<(string Name, string Label), long>> ReadAsync(
+        CancellationToken cancellation)
     {
         const string Sql = """
             select name, label, sum(value)::bigint as value from counters

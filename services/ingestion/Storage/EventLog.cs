@@ -1,11 +1,10 @@
-using System.Text.Json;
 using Ecom.Contracts.Behaviour;
 using Ecom.Contracts.Catalogue;
 using Ecom.Contracts.Customers;
 using Ecom.Contracts.Orders;
 using Ecom.Contracts.Payments;
 using Ecom.Ingestion.Envelopes;
-using MassTransit.Serialization;
+using Ecom.ServiceDefaults.Messaging;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -44,7 +43,7 @@ internal static class EventLog
             await WriteTextAsync(import, read.AnonymousId, cancellation);
             await import.WriteAsync(read.Backfill, NpgsqlDbType.Boolean, cancellation);
             await import.WriteAsync(busMessageId, NpgsqlDbType.Uuid, cancellation);
-            await import.WriteAsync(Serialize(message), NpgsqlDbType.Text, cancellation);
+            await import.WriteAsync(Outbox.Serialize(message), NpgsqlDbType.Text, cancellation);
             if (link is null)
             {
                 await import.WriteNullAsync(cancellation);
@@ -53,7 +52,7 @@ internal static class EventLog
             else
             {
                 await import.WriteAsync(link.EventId, NpgsqlDbType.Uuid, cancellation);
-                await import.WriteAsync(Serialize(link), NpgsqlDbType.Text, cancellation);
+                await import.WriteAsync(Outbox.Serialize(link), NpgsqlDbType.Text, cancellation);
             }
         }
 
@@ -71,9 +70,6 @@ internal static class EventLog
             await import.WriteAsync(text, NpgsqlDbType.Text, cancellation);
         }
     }
-
-    private static string Serialize(object message) =>
-        JsonSerializer.Serialize(message, message.GetType(), SystemTextJsonMessageSerializer.Options);
 
     private static string? SubjectOf(object message) => message switch
     {

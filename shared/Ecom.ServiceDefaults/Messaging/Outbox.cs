@@ -63,7 +63,8 @@ public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
             ?? throw new InvalidOperationException($"Outbox holds an empty {typeName}.");
     }
 
-    private static string Serialize(object message) =>
+    /// <summary>A message, or a part of one, as the JSON that goes over the bus.</summary>
+    public static string Serialize(object message) =>
         JsonSerializer.Serialize(message, message.GetType(), SystemTextJsonMessageSerializer.Options);
 
     private static string TypeName(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
