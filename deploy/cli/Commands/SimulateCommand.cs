@@ -10,18 +10,26 @@ internal static class SimulateCommand
     // Enough to see something move on every page of the console, little enough for a small machine.
     private const double DefaultLiveRate = 20;
 
-    private static readonly Option<int> _customers = Whole("--customers", "Customers of the history.", 800);
-    private static readonly Option<int> _days =
-        Whole("--days", "Days of the history; with --on-top the last days.", null);
+    private static readonly Option<int?> _customers = new("--customers")
+    {
+        Description = "Customers of the history, default 800.",
+    };
 
-    private static readonly Option<int> _seed = Whole("--seed", "Same seed, same shop.", 1);
-    private static readonly Option<double> _rate = new("--rate")
+    private static readonly Option<int?> _days = new("--days")
+    {
+        Description = "Days of the history, default 180; with --on-top the last days, default 2.",
+    };
+
+    private static readonly Option<int?> _seed = new("--seed") { Description = "Same seed, same shop; default 1." };
+    private static readonly Option<double?> _rate = new("--rate")
     {
         Description = "Events a second at most; default: as fast as they are taken, 20 with --live.",
     };
 
-    private static readonly Option<int> _live =
-        Whole("--live", "Streams events as they happen for so many seconds.", null);
+    private static readonly Option<int?> _live = new("--live")
+    {
+        Description = "Streams events as they happen for so many seconds.",
+    };
 
     private static readonly Option<bool> _onTop = new("--on-top")
     {
@@ -47,21 +55,19 @@ internal static class SimulateCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(_live) < 0 || result.GetValue(_rate) < 0)
-            {
-                result.AddError("--live and --rate must not be negative.");
-            }
+            var leastDays = result.GetValue(_onTop) ? 1 : 14;
+            Require(result.GetValue(_customers) is not < 10, "--customers must be at least 10.");
+            Require(
+                result.GetValue(_days) is not { } days || days >= leastDays, $"--days must be at least {leastDays}.");
+            Require(result.GetValue(_live) is not <= 0, "--live must be positive.");
+            Require(result.GetValue(_rate) is not <= 0, "--rate must be positive.");
 
-            if (result.GetValue(_customers) < 10)
+            void Require(bool holds, string message)
             {
-                result.AddError("--customers must be at least 10.");
-            }
-
-            var days = result.GetValue(_days);
-            var least = result.GetValue(_onTop) ? 1 : 14;
-            if (days != 0 && days < least)
-            {
-                result.AddError($"--days must be at least {least}.");
+                if (!holds)
+                {
+                    result.AddError(message);
+                }
             }
         });
         command.SetAction(RunAsync);
@@ -81,27 +87,28 @@ internal static class SimulateCommand
     private static Task<ImportReport> TransferAsync(
         SimulationRun run, ParseResult parsed, Action<string, int, int> progress, CancellationToken cancellation)
     {
-        var seed = parsed.GetValue(_seed);
+        var seed = parsed.GetValue(_seed) ?? 1;
         var rate = parsed.GetValue(_rate);
         var days = parsed.GetValue(_days);
-        if (parsed.GetValue(_live) is > 0 and var seconds)
+        if (parsed.GetValue(_live) is { } seconds)
         {
             return run.StreamAsync(
-                seed, rate > 0 ? rate : DefaultLiveRate, TimeSpan.FromSeconds(seconds), progress, cancellation);
+                seed, rate ?? DefaultLiveRate, TimeSpan.FromSeconds(seconds), progress, cancellation);
         }
 
         if (parsed.GetValue(_onTop))
         {
             var onTop = new OnTopOptions { Seed = seed };
-            return run.RunOnTopAsync(days > 0 ? onTop with { Days = days } : onTop, rate, progress, cancellation);
+            return run.RunOnTopAsync(
+                onTop with { Days = days ?? onTop.Days }, rate ?? 0, progress, cancellation);
         }
 
-        var options = new ShopOptions { Seed = seed, Customers = parsed.GetValue(_customers) };
-        return run.LoadHistoryAsync(days > 0 ? options with { Days = days } : options, rate, progress, cancellation);
+        var history = new ShopOptions { Seed = seed };
+        history = history with
+        {
+            Customers = parsed.GetValue(_customers) ?? history.Customers,
+            Days = days ?? history.Days,
+        };
+        return run.LoadHistoryAsync(history, rate ?? 0, progress, cancellation);
     }
-
-    private static Option<int> Whole(string name, string description, int? value) =>
-        value is { } known
-            ? new Option<int>(name) { Description = description, DefaultValueFactory = _ => known }
-            : new Option<int>(name) { Description = description };
 }

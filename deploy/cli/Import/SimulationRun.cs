@@ -76,7 +76,8 @@ internal sealed class SimulationRun(IngestionGateway gateway, TimeProvider time,
             "No shop has been loaded here yet. Run ./ecom simulate or ./ecom import first.");
 
     private async Task<ImportReport> SendAsync(
-        string source, ShopHistory shop, double rate, Action<string, int, int> progress, CancellationToken cancellation)
+        string source, ShopHistory shop, double rate, Action<string, int, int> progress,
+        CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         progress("Catalogue", 0, shop.Events.Count);
