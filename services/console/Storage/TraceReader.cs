@@ -108,7 +108,7 @@ internal sealed class TraceReader(NpgsqlDataSource database)
                 select trace_id, max(started_at) as newest_at, bool_and(by_link) as by_link
                 from found
                 group by trace_id
-                order by newest_at desc
+                order by newest_at desc, by_link
                 limit @Limit
             )
             select n.trace_id, n.by_link, t.started_at, t.duration_us, t.span_count, t.error_count, t.services,
@@ -131,7 +131,7 @@ internal sealed class TraceReader(NpgsqlDataSource database)
                 order by s.parent_id is not null, s.started_at
                 limit 1
             ) r
-            order by n.newest_at desc, n.trace_id
+            order by n.newest_at desc, n.by_link, n.trace_id
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
