@@ -33,7 +33,7 @@ internal static class Composition
         builder.Services.AddSingleton<TelemetryWriter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TelemetryWriter>());
         builder.Services.AddHostedService<Pruning>();
-        builder.Services.PostConfigure<AspNetCoreTraceInstrumentationOptions>(LeaveOutExports);
+        builder.Services.PostConfigure<AspNetCoreTraceInstrumentationOptions>(TraceTheApiOnly);
 
         builder.Services.AddHttpClient<LiveSources>(http => http.Timeout = TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton<LiveFeed>();
@@ -107,12 +107,12 @@ internal static class Composition
     private static string SchemeOf(HttpContext context) =>
         context.Request.Path.StartsWithSegments("/v1") ? ApiKeys.Scheme : Session.Scheme;
 
-    private static void LeaveOutExports(AspNetCoreTraceInstrumentationOptions web)
+    // Exports would make telemetry of telemetry without end; page views would bury the shop's traces.
+    private static void TraceTheApiOnly(AspNetCoreTraceInstrumentationOptions web)
     {
-        var isBusiness = web.Filter ?? (_ => true);
-        web.Filter = context => isBusiness(context)
-            && !OtlpEndpoints.IsExport(context.Request)
-            && !context.Request.Path.StartsWithSegments("/_blazor")
-            && !context.Request.Path.StartsWithSegments("/_framework");
+        web.Filter = context =>
+            context.Request.Path.StartsWithSegments("/v1") && !OtlpEndpoints.IsExport(context.Request);
+        web.EnableRazorComponentsSupport = false;
+        web.EnableAspNetCoreSignalRSupport = false;
     }
 }

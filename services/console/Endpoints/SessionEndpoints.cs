@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Ecom.Console.Endpoints;
 
-/// <summary>Targets of the console's own forms. Each needs the antiforgery token of the page it was sent from.</summary>
+/// <summary>Targets of the console's own forms. Each needs the antiforgery token of its page.</summary>
 internal static class SessionEndpoints
 {
     public static void MapSessions(this IEndpointRouteBuilder app)

@@ -1,6 +1,6 @@
 namespace Ecom.Console.Layout;
 
-/// <summary>Light, dark, or as the system says, remembered in a cookie so that pages arrive in the right colours.</summary>
+/// <summary>Light, dark, or as the system says, kept in a cookie so that pages arrive in the right colours.</summary>
 internal static class Theme
 {
     private const string Cookie = "ecom-theme";

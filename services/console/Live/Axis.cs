@@ -20,7 +20,7 @@ internal static class Axis
         return _steps.Select(step => step * power).First(top => top >= largest);
     }
 
-    /// <summary>An SVG path through the values, the newest at the right edge; interrupted where a value is null.</summary>
+    /// <summary>An SVG path through the values, the newest at the right; interrupted where a value is null.</summary>
     /// <param name="values">Oldest first.</param>
     /// <param name="capacity">Values that fill the width, at least 2.</param>
     /// <param name="top">The value at the upper edge, above 0.</param>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ecom.Console.Live;
 
-/// <summary>Asks the services, each for two seconds at most; one that does not answer costs only its own part.</summary>
+/// <summary>Asks the services, each for two seconds at most; one that is away costs only its own part.</summary>
 internal sealed class LiveSources(HttpClient http, IConfiguration configuration, IOptions<ApiKeyOptions> keys)
 {
     private static readonly (string Name, string Setting)[] _services =
@@ -77,7 +77,7 @@ internal sealed class LiveSources(HttpClient http, IConfiguration configuration,
 
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(address.TrimEnd('/') + "/"), path));
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{address.TrimEnd('/')}/{path}");
             request.Headers.Add("X-Api-Key", keys.Value.Own ?? "");
             request.Headers.Add("traceparent", Unsampled());
             using var response = await http.SendAsync(request, cancellation);

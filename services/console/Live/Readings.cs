@@ -41,34 +41,34 @@ internal static class Readings
     /// <summary>Reads ingestion's <c>/v1/summary</c>.</summary>
     public static IngestionTotals Totals(JsonElement summary) => new()
     {
-        Accepted = Total(summary, "accepted"),
-        Duplicates = Total(summary, "duplicates", "duplicate"),
-        Rejected = Total(summary, "rejected"),
+        Accepted = Number(summary, "accepted") ?? 0,
+        Duplicates = Number(summary, "duplicates") ?? 0,
+        Rejected = Number(summary, "rejected") ?? 0,
     };
 
     /// <summary>Reads ingestion's <c>/v1/events/recent</c>.</summary>
     public static IReadOnlyList<RecentEvent> Recent(JsonElement answer) =>
-        [.. Items(answer, "events").Select(happened => new RecentEvent
+        [.. Items(answer).Select(happened => new RecentEvent
         {
             ReceivedAt = Time(happened, "receivedAt") ?? DateTimeOffset.UnixEpoch,
             OccurredAt = Time(happened, "occurredAt"),
-            Kind = Text(happened, "kind") ?? Text(happened, "type") ?? "?",
+            Kind = Text(happened, "kind") ?? "?",
             Subject = Text(happened, "subject"),
             Customer = Masked(Text(happened, "customerId") ?? Text(happened, "anonymousId")),
             Client = Text(happened, "client"),
             Backfill = happened.TryGetProperty("backfill", out var flag) && flag.ValueKind == JsonValueKind.True,
-            TraceId = TraceIds.TryNormalise(Text(happened, "traceId") ?? Text(happened, "traceParent"), out var id)
+            TraceId = TraceIds.TryNormalise(Text(happened, "traceParent"), out var id)
                 ? id
                 : null,
         })];
 
     /// <summary>Reads ingestion's <c>/v1/rejected/summary</c>.</summary>
     public static IReadOnlyList<RejectReason> Rejects(JsonElement answer) =>
-        [.. Items(answer, "reasons")
+        [.. Items(answer)
             .Select(reason => new RejectReason
             {
                 Reason = Text(reason, "reason") ?? "?",
-                Count = Number(reason, "count") ?? Number(reason, "events") ?? 0,
+                Count = (Number(reason, "events") ?? 0) + (Number(reason, "lines") ?? 0),
             })
             .OrderByDescending(reason => reason.Count)];
 
@@ -96,12 +96,8 @@ internal static class Readings
     }
 
     /// <summary>Leaves enough of an id to tell two apart, not enough to name somebody.</summary>
-    public static string? Masked(string? id) => id switch
-    {
-        null or "" => null,
-        { Length: <= 4 } => "••••",
-        _ => $"{id[..2]}••••{id[^2..]}",
-    };
+    /// <remarks>Ingestion masks already; this page does not rest on it.</remarks>
+    public static string? Masked(string? id) => string.IsNullOrEmpty(id) ? null : $"{id[..Math.Min(2, id.Length)]}***";
 
     private static IEnumerable<QueueState> Queues(string service, JsonElement check)
     {
@@ -126,28 +122,8 @@ internal static class Readings
         }
     }
 
-    // A count stands alone, or is split by kind or reason.
-    private static long Total(JsonElement summary, params string[] names)
-    {
-        foreach (var name in names)
-        {
-            if (summary.TryGetProperty(name, out var value))
-            {
-                return value.ValueKind switch
-                {
-                    JsonValueKind.Number => (long)value.GetDouble(),
-                    JsonValueKind.Object => value.EnumerateObject()
-                        .Sum(part => part.Value.ValueKind == JsonValueKind.Number ? (long)part.Value.GetDouble() : 0),
-                    _ => 0,
-                };
-            }
-        }
-
-        return 0;
-    }
-
-    private static JsonElement.ArrayEnumerator Items(JsonElement answer, string name) =>
-        answer.ValueKind == JsonValueKind.Array ? answer.EnumerateArray() : Array(answer, name);
+    private static JsonElement.ArrayEnumerator Items(JsonElement answer) =>
+        (answer.ValueKind == JsonValueKind.Array ? answer : _nothing).EnumerateArray();
 
     private static JsonElement.ArrayEnumerator Array(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object
@@ -156,19 +132,22 @@ internal static class Readings
             : _nothing.EnumerateArray();
 
     private static string? Text(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        parent.ValueKind == JsonValueKind.Object
+        && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
 
     private static double? Real(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+        parent.ValueKind == JsonValueKind.Object
+        && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
             ? value.GetDouble()
             : null;
 
     private static long? Number(JsonElement parent, string name) => (long?)Real(parent, name);
 
     private static DateTimeOffset? Time(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+        parent.ValueKind == JsonValueKind.Object
+        && parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
         && value.TryGetDateTimeOffset(out var time)
             ? time
             : null;
