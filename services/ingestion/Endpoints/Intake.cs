@@ -70,6 +70,7 @@ internal sealed class Intake(
         }
 
         IngestionTelemetry.Received(verdicts);
+        NameSubjects(received);
         return TypedResults.Accepted((string?)null, BatchAnswer.Of(received, verdicts));
     }
 
@@ -127,11 +128,26 @@ internal sealed class Intake(
         }
 
         IngestionTelemetry.Received(verdicts);
+        NameSubjects([received]);
         var result = EventAnswer.Of(received, verdicts[0]);
         return verdicts[0].Status == VerdictStatus.Rejected
             ? IngestionProblems.Rejected(result)
             : TypedResults.Accepted(
                 (string?)null, new TrackAnswer(Activity.Current?.TraceId.ToHexString(), result));
+    }
+
+    // The trace of a request is looked for by what it was about; every consumer's span shares that trace.
+    private static void NameSubjects(IReadOnlyCollection<ReadEvent> received)
+    {
+        if (Activity.Current is not { IsAllDataRequested: true } span)
+        {
+            return;
+        }
+
+        string[] orders = [.. received.Select(read => read.OrderId).OfType<string>().Distinct()];
+        string[] customers = [.. received.Select(read => read.CustomerId).OfType<string>().Distinct()];
+        span.SetTag("ecom.order.id", orders.Length > 0 ? orders : null);
+        span.SetTag("ecom.customer.id", customers.Length > 0 ? customers : null);
     }
 
     private async Task<(ReadOnlyMemory<byte> Body, ProblemHttpResult? Problem)> ReadBodyAsync(
