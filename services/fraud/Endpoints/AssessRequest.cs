@@ -1,0 +1,171 @@
+using Ecom.Contracts;
+using Ecom.Contracts.Payments;
+using Ecom.ServiceDefaults.Privacy;
+
+namespace Ecom.Fraud.Endpoints;
+
+/// <summary>
+/// A payment to be judged. Card, address and e-mail come in clear, and are hashed at once, or as ingestion's hashes.
+/// </summary>
+internal sealed record AssessRequest
+{
+    private const int LongestId = 100;
+
+    // As ingestion's: beyond this an amount is a mistake.
+    private const long LargestAmount = 10_000_000_000_000;
+
+    /// <summary>The shop's payment id, 1–100 characters; required. The same id gets the same decision.</summary>
+    public string? PaymentId { get; init; }
+
+    public string? OrderId { get; init; }
+
+    public string? CustomerId { get; init; }
+
+    public string? AnonymousId { get; init; }
+
+    /// <summary>Minor units of <see cref="Currency"/>, above 0; required.</summary>
+    public long? Amount { get; init; }
+
+    /// <summary>ISO 4217 code; required.</summary>
+    public string? Currency { get; init; }
+
+    /// <summary>The amount in the shop's base currency; required if <see cref="Currency"/> is another.</summary>
+    public long? BaseAmount { get; init; }
+
+    public string? CardHash { get; init; }
+
+    /// <summary>The processor's name for the card.</summary>
+    public string? CardFingerprint { get; init; }
+
+    public string? CardScheme { get; init; }
+
+    public string? CardCountry { get; init; }
+
+    public string? Ip { get; init; }
+
+    public string? IpHash { get; init; }
+
+    public string? IpCountry { get; init; }
+
+    public string? DeviceId { get; init; }
+
+    public string? SessionId { get; init; }
+
+    public string? Email { get; init; }
+
+    public string? EmailHash { get; init; }
+
+    public string? BillingCountry { get; init; }
+
+    public string? ShippingCountry { get; init; }
+
+    /// <summary>Whether the processor took it; null if it was not asked yet.</summary>
+    public bool? Succeeded { get; init; }
+
+    /// <summary>When; now by default, at most five minutes ahead.</summary>
+    public DateTimeOffset? AttemptedAt { get; init; }
+
+    /// <summary>What is wrong, by field; empty if nothing.</summary>
+    public Dictionary<string, string[]> Problems(string baseCurrency, PersonalData personal, DateTimeOffset now)
+    {
+        var problems = new Dictionary<string, string[]>();
+        Check("paymentId", !string.IsNullOrEmpty(PaymentId), "Required.");
+        CheckLengths(problems);
+        Check("amount", Amount is > 0 and <= LargestAmount, "Required: minor units of the currency, above 0.");
+        Check("currency", IsCode(Currency, 3), "Required: an ISO 4217 code, upper case.");
+        Check("baseAmount", BaseAmount is null or (> 0 and <= LargestAmount), "Must be above 0.");
+        Check(
+            "baseAmount",
+            BaseAmount is not null || Currency == baseCurrency,
+            $"Required unless the currency is {baseCurrency}: rates are ingestion's.");
+        CheckCountry("cardCountry", CardCountry);
+        CheckCountry("ipCountry", IpCountry);
+        CheckCountry("billingCountry", BillingCountry);
+        CheckCountry("shippingCountry", ShippingCountry);
+        CheckHash("cardHash", CardHash);
+        CheckHash("ipHash", IpHash);
+        CheckHash("emailHash", EmailHash);
+        Check("ip", Ip is null || personal.Ip(Ip) is not null, "Not an IP address.");
+        Check("email", Email is null || personal.Email(Email) is not null, "Not an e-mail address.");
+        Check(
+            "attemptedAt",
+            AttemptedAt is not { } at || (at <= now.AddMinutes(5) && at.Year >= 1990),
+            "Must be after 1990 and not in the future.");
+        return problems;
+
+        void Check(string field, bool isRight, string problem)
+        {
+            if (!isRight)
+            {
+                problems.TryAdd(field, [problem]);
+            }
+        }
+
+        void CheckCountry(string field, string? country) =>
+            Check(field, country is null || IsCode(country, 2), "Must be an ISO 3166 two-letter code, upper case.");
+
+        void CheckHash(string field, string? hash) => Check(
+            field,
+            hash is null || (hash.Length == 32 && hash.All(char.IsAsciiHexDigitLower)),
+            "Must be ingestion's keyed hash: 32 lower-case hexadecimal digits.");
+    }
+
+    /// <summary>The payment as the bus would bring it. Ask for <see cref="Problems"/> first.</summary>
+    public PaymentAttempted ToPayment(string baseCurrency, PersonalData personal, DateTimeOffset now)
+    {
+        var ip = personal.Ip(Ip);
+        var email = personal.Email(Email);
+        var card = CardHash ?? personal.Opaque(PersonalKind.CardFingerprint, CardFingerprint)?.Hash;
+        return new PaymentAttempted
+        {
+            EventId = Guid.Empty,
+            PaymentId = PaymentId!,
+            OrderId = OrderId,
+            CustomerId = CustomerId,
+            AnonymousId = AnonymousId,
+            Amount = new Money
+            {
+                Amount = Amount!.Value,
+                Currency = Currency!,
+                BaseAmount = BaseAmount ?? Amount.Value,
+                BaseCurrency = baseCurrency,
+            },
+            CardHash = card,
+            CardScheme = CardScheme,
+            CardCountry = CardCountry,
+            EmailDomain = email?.Derived,
+            EmailHash = EmailHash ?? email?.Hash,
+            BillingCountry = BillingCountry,
+            ShippingCountry = ShippingCountry,
+            Succeeded = Succeeded,
+            Source = new Source
+            {
+                SessionId = SessionId,
+                DeviceId = DeviceId,
+                IpHash = IpHash ?? ip?.Hash,
+                IpNetworkHash = ip?.Derived,
+                IpCountry = IpCountry,
+            },
+            AttemptedAt = (AttemptedAt ?? now).ToUniversalTime(),
+            ReceivedAt = now,
+            PartitionKey = CustomerId ?? card ?? PaymentId!,
+        };
+    }
+
+    private static bool IsCode(string? text, int length) =>
+        text?.Length == length && text.All(char.IsAsciiLetterUpper);
+
+    private void CheckLengths(Dictionary<string, string[]> problems)
+    {
+        (string Field, string? Id)[] ids =
+        [
+            ("paymentId", PaymentId), ("orderId", OrderId), ("customerId", CustomerId), ("anonymousId", AnonymousId),
+            ("deviceId", DeviceId), ("sessionId", SessionId), ("cardFingerprint", CardFingerprint),
+            ("cardScheme", CardScheme),
+        ];
+        foreach (var (field, _) in ids.Where(one => one.Id is { Length: 0 or > LongestId }))
+        {
+            problems.TryAdd(field, [$"Must have 1 to {LongestId} characters."]);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Ecom.Contracts.Fraud;
+using Ecom.Fraud.Payments;
+using Ecom.Fraud.Storage;
+
+namespace Ecom.Fraud.Endpoints;
+
+/// <summary>A decision, and what it rests on.</summary>
+internal sealed record DecisionResponse
+{
+    public required string PaymentId { get; init; }
+
+    /// <summary>allow, review or block; the storefront acts on it.</summary>
+    public required FraudDecision Decision { get; init; }
+
+    /// <summary>Risk in [0, 1].</summary>
+    public required double Score { get; init; }
+
+    /// <summary>Weightiest first.</summary>
+    public required IReadOnlyList<FraudReason> Reasons { get; init; }
+
+    /// <summary>Version of the rules that decided.</summary>
+    public required string DecidedBy { get; init; }
+
+    public required DateTimeOffset DecidedAt { get; init; }
+
+    public required DateTimeOffset AttemptedAt { get; init; }
+
+    /// <summary>The way on which the payment came first.</summary>
+    public required Arrival Arrival { get; init; }
+
+    /// <summary>Part of a history import: it raised no alert.</summary>
+    public required bool Backfill { get; init; }
+
+    /// <summary>The id that an alert on this payment has; null if it was allowed.</summary>
+    public required Guid? AlertId { get; init; }
+
+    /// <summary>What the rules saw: strictly earlier events, and the payment's own fields.</summary>
+    public required IReadOnlyDictionary<string, double?> Features { get; init; }
+
+    public required string? TraceId { get; init; }
+
+    public static DecisionResponse Of(Decision decision) => new()
+    {
+        PaymentId = decision.PaymentId,
+        Decision = decision.Verdict,
+        Score = decision.Score,
+        Reasons = decision.Reasons,
+        DecidedBy = decision.DecidedBy,
+        DecidedAt = decision.DecidedAt,
+        AttemptedAt = decision.AttemptedAt,
+        Arrival = decision.Arrival,
+        Backfill = decision.Backfill,
+        AlertId = decision.Verdict == FraudDecision.Allow || decision.Backfill
+            ? null
+            : PaymentIds.Alert(decision.PaymentId),
+        Features = decision.Vector,
+        TraceId = decision.TraceId,
+    };
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+using Ecom.Fraud.Rules;
+
+namespace Ecom.Fraud;
+
+/// <summary>Section <c>Fraud</c> of the configuration; checked when the service starts.</summary>
+internal sealed class FraudOptions
+{
+    public const string Section = "Fraud";
+
+    /// <summary>
+    /// Rules by code. What is configured changes or adds to the default ones: <c>Fraud:Rules:device_ring:Threshold</c>
+    /// changes one number, <c>Fraud:Rules:device_ring:Enabled</c> switches a rule off.
+    /// </summary>
+    public Dictionary<string, RuleOptions> Rules { get; init; } = DefaultRules.Make();
+
+    /// <summary>Score from which a person looks at a payment. Default 0.5.</summary>
+    public double ReviewAt { get; init; } = 0.5;
+
+    /// <summary>Score from which a payment is refused. Default 0.9.</summary>
+    public double BlockAt { get; init; } = 0.9;
+
+    /// <summary>Payments that are older than this when they arrive raise no alert. Default 30 days.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
+    public TimeSpan LateAfter { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>The shop's base currency, ISO 4217, as ingestion has it. Default GBP.</summary>
+    [Required]
+    [RegularExpression("^[A-Z]{3}$")]
+    public string BaseCurrency { get; init; } = "GBP";
+}

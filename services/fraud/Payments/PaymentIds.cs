@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Ecom.Fraud.Payments;
+
+/// <summary>Ids made of a payment's id: whichever way and however often it comes, they are the same.</summary>
+internal static class PaymentIds
+{
+    /// <summary>The id under which a payment's attempt counts.</summary>
+    public static Guid Attempt(string paymentId) => Make("attempt", paymentId);
+
+    /// <summary>The id under which a payment's outcome counts.</summary>
+    public static Guid Outcome(string paymentId) => Make("outcome", paymentId);
+
+    /// <summary>The message id of the announced decision.</summary>
+    public static Guid Scored(string paymentId) => Make("scored", paymentId);
+
+    /// <summary>The id of the alert, and of its messages.</summary>
+    public static Guid Alert(string paymentId) => Make("alert", paymentId);
+
+    // A version 8 (custom) UUID of a SHA-256.
+    private static Guid Make(string domain, string paymentId)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"ecom fraud {domain}:{paymentId}")).AsSpan(0, 16);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash, bigEndian: true);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Ecom.Contracts;
+using Ecom.Contracts.Fraud;
+
+namespace Ecom.Fraud.Storage;
+
+/// <summary>The way on which a payment came first.</summary>
+internal enum Arrival
+{
+    Bus,
+    Request,
+}
+
+/// <summary>A decision as it is stored: once a payment, never changed.</summary>
+internal sealed record Decision
+{
+    public required string PaymentId { get; init; }
+
+    public string? OrderId { get; init; }
+
+    public string? CustomerId { get; init; }
+
+    public required Money Amount { get; init; }
+
+    public required FraudDecision Verdict { get; init; }
+
+    public required double Score { get; init; }
+
+    /// <summary>Weightiest first.</summary>
+    public required IReadOnlyList<FraudReason> Reasons { get; init; }
+
+    /// <summary>Version of the rules that decided.</summary>
+    public required string DecidedBy { get; init; }
+
+    /// <summary>All that the rules saw.</summary>
+    public required IReadOnlyDictionary<string, double?> Vector { get; init; }
+
+    public required Arrival Arrival { get; init; }
+
+    public required bool Backfill { get; init; }
+
+    public required DateTimeOffset AttemptedAt { get; init; }
+
+    public required DateTimeOffset DecidedAt { get; init; }
+
+    public string? TraceId { get; init; }
+
+    internal bool AttemptCounted { get; init; }
+
+    internal bool OutcomeCounted { get; init; }
+}
+
+/// <summary>A row of <c>decisions</c>.</summary>
+internal sealed record DecisionRow
+{
+    public const string Columns = """
+        payment_id, order_id, customer_id, amount, currency, base_amount, base_currency, decision, score,
+        reasons::text as reasons, decided_by, vector::text as vector, arrival, backfill, attempted_at, decided_at,
+        trace_id, attempt_counted, outcome_counted
+        """;
+
+    public required string PaymentId { get; init; }
+
+    public required string? OrderId { get; init; }
+
+    public required string? CustomerId { get; init; }
+
+    public required long Amount { get; init; }
+
+    public required string Currency { get; init; }
+
+    public required long BaseAmount { get; init; }
+
+    public required string BaseCurrency { get; init; }
+
+    public required string Decision { get; init; }
+
+    public required double Score { get; init; }
+
+    public required string Reasons { get; init; }
+
+    public required string DecidedBy { get; init; }
+
+    public required string Vector { get; init; }
+
+    public required string Arrival { get; init; }
+
+    public required bool Backfill { get; init; }
+
+    public required DateTimeOffset AttemptedAt { get; init; }
+
+    public required DateTimeOffset DecidedAt { get; init; }
+
+    public required string? TraceId { get; init; }
+
+    public required bool AttemptCounted { get; init; }
+
+    public required bool OutcomeCounted { get; init; }
+
+    public Decision ToDecision() => new()
+    {
+        PaymentId = PaymentId,
+        OrderId = OrderId,
+        CustomerId = CustomerId,
+        Amount = new Money
+        {
+            Amount = Amount,
+            Currency = Currency,
+            BaseAmount = BaseAmount,
+            BaseCurrency = BaseCurrency,
+        },
+        Verdict = Enum.Parse<FraudDecision>(Decision),
+        Score = Score,
+        Reasons = JsonSerializer.Deserialize<List<FraudReason>>(Reasons, JsonSerializerOptions.Web)!,
+        DecidedBy = DecidedBy,
+        Vector = JsonSerializer.Deserialize<Dictionary<string, double?>>(Vector)!,
+        Arrival = Enum.Parse<Arrival>(Arrival),
+        Backfill = Backfill,
+        AttemptedAt = AttemptedAt,
+        DecidedAt = DecidedAt,
+        TraceId = TraceId,
+        AttemptCounted = AttemptCounted,
+        OutcomeCounted = OutcomeCounted,
+    };
+}

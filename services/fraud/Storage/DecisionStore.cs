@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using Dapper;
+using Ecom.Contracts.Fraud;
+using Ecom.Contracts.Payments;
+using Ecom.Features;
+using Ecom.Fraud.Definitions;
+using Ecom.Fraud.Payments;
+using Ecom.Fraud.Rules;
+using Ecom.ServiceDefaults.Privacy;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Ecom.Fraud.Storage;
+
+/// <summary>Decides each payment once, however often and on whatever ways it comes.</summary>
+/// <remarks>
+/// <para>
+/// Under locks on the payment and on its card, device, address and customer: read what is remembered, judge, store
+/// decision, alert and messages in one transaction, then count the payment in Redis. Who comes second finds the row.
+/// </para>
+/// <para>
+/// Redis comes after the commit, so that no vector ever holds its own payment. A crash in between leaves a decision
+/// that is not counted; the payment's next arrival (the redelivery, at the latest) counts it, under the same id.
+/// </para>
+/// </remarks>
+internal sealed class DecisionStore(
+    NpgsqlDataSource database,
+    OnlineState online,
+    ErasedIds erased,
+    RuleSet rules,
+    AlertWriter alerts,
+    IOptions<FraudOptions> options,
+    TimeProvider clock)
+{
+    /// <summary>The decision on a payment: a new one, or the one that was made when it came first.</summary>
+    /// <remarks>A payment of an erased customer is judged without the customer, and nothing of it is kept.</remarks>
+    public async Task<Decision> DecideAsync(
+        PaymentAttempted payment, Arrival arrival, CancellationToken cancellation)
+    {
+        var began = clock.GetTimestamp();
+        using var span = StartSpan(payment);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var shopEvent = PaymentVector.EventOf(payment);
+        await Locks.HoldAsync(
+            connection, payment.PaymentId, PaymentVector.EntitiesOf(shopEvent), cancellation);
+        try
+        {
+            var decision = await DecideLockedAsync(connection, payment, shopEvent, arrival, cancellation);
+            span?.SetTag("ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
+            span?.SetTag("ecom.fraud.score", decision.Score);
+            Telemetry.AssessDuration.Record(clock.GetElapsedTime(began).TotalSeconds);
+            return decision;
+        }
+        finally
+        {
+            await Locks.ReleaseAsync(connection);
+        }
+    }
+
+    /// <summary>A stored decision; null if the payment never came, or its customer was erased.</summary>
+    public async Task<Decision?> FindAsync(string paymentId, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await FindAsync(connection, paymentId, cancellation);
+    }
+
+    private static Activity? StartSpan(PaymentAttempted payment)
+    {
+        var span = Telemetry.Source.StartActivity("assess payment");
+        span?.SetTag("ecom.payment.id", payment.PaymentId);
+        span?.SetTag("ecom.order.id", payment.OrderId);
+        span?.SetTag("ecom.customer.id", payment.CustomerId);
+        return span;
+    }
+
+    private async Task<Decision> DecideLockedAsync(
+        NpgsqlConnection connection,
+        PaymentAttempted payment,
+        ShopEvent shopEvent,
+        Arrival arrival,
+        CancellationToken cancellation)
+    {
+        var decision = await FindAsync(connection, payment.PaymentId, cancellation);
+        if (decision is null)
+        {
+            // A browser that an erased customer shared stays another customer's.
+            var gone = await erased.FindAsync(
+                connection, [payment.CustomerId ?? payment.AnonymousId], cancellation);
+            if (gone.Count > 0)
+            {
+                Telemetry.Refused.Add(1);
+                var stranger = payment with { CustomerId = null, AnonymousId = null };
+                return await JudgeAsync(stranger, PaymentVector.EventOf(stranger), arrival, cancellation);
+            }
+
+            decision = await JudgeAsync(payment, shopEvent, arrival, cancellation);
+            await StoreAsync(connection, payment, shopEvent, decision, cancellation);
+        }
+
+        await CountAsync(connection, decision, shopEvent, cancellation);
+        return decision;
+    }
+
+    private static async Task<Decision?> FindAsync(
+        NpgsqlConnection connection, string paymentId, CancellationToken cancellation)
+    {
+        const string Sql = $"select {DecisionRow.Columns} from decisions where payment_id = @paymentId";
+
+        var row = await connection.QuerySingleOrDefaultAsync<DecisionRow>(new CommandDefinition(
+            Sql, new { paymentId }, cancellationToken: cancellation));
+        return row?.ToDecision();
+    }
+
+    private async Task<Decision> JudgeAsync(
+        PaymentAttempted payment, ShopEvent shopEvent, Arrival arrival, CancellationToken cancellation)
+    {
+        var states = await online.ReadAsync(PaymentVector.EntitiesOf(shopEvent), cancellation);
+        var vector = PaymentVector.Of(shopEvent, states);
+        var verdict = rules.Judge(vector);
+        return new Decision
+        {
+            PaymentId = payment.PaymentId,
+            OrderId = payment.OrderId,
+            CustomerId = payment.CustomerId,
+            Amount = payment.Amount,
+            Verdict = verdict.Decision,
+            Score = verdict.Score,
+            Reasons = verdict.Reasons,
+            DecidedBy = rules.Version,
+            Vector = vector,
+            Arrival = arrival,
+            Backfill = payment.Backfill,
+            AttemptedAt = payment.AttemptedAt,
+            DecidedAt = clock.GetUtcNow(),
+            TraceId = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null,
+        };
+    }
+
+    private async Task StoreAsync(
+        NpgsqlConnection connection,
+        PaymentAttempted payment,
+        ShopEvent shopEvent,
+        Decision decision,
+        CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await DecisionInsert.RunAsync(connection, payment, decision, cancellation);
+        await FeatureWriter.NoteSightingsAsync(connection, FeatureWriter.SightingsOf(shopEvent), cancellation);
+        var isLate = clock.GetUtcNow() - payment.AttemptedAt > options.Value.LateAfter;
+        var raises = decision.Verdict != FraudDecision.Allow && !payment.Backfill && !isLate;
+        await alerts.AnnounceAsync(connection, decision, raises, cancellation);
+        await transaction.CommitAsync(cancellation);
+        var tag = new KeyValuePair<string, object?>(
+            "ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
+        Telemetry.Decisions.Add(
+            1, tag, new("ecom.fraud.arrival", decision.Arrival.ToString().ToLowerInvariant()));
+        Telemetry.Alerts.Add(raises ? 1 : 0, tag);
+    }
+
+    // The outcome has an id of its own: it may be known only at the second arrival.
+    private async Task CountAsync(
+        NpgsqlConnection connection, Decision decision, ShopEvent shopEvent, CancellationToken cancellation)
+    {
+        const string Sql = """
+            update decisions
+            set attempt_counted = true, outcome_counted = outcome_counted or @hasOutcome
+            where payment_id = @PaymentId
+            """;
+
+        var hasOutcome = shopEvent.Succeeded is not null && !decision.OutcomeCounted;
+        if (decision.AttemptCounted && !hasOutcome)
+        {
+            return;
+        }
+
+        var attempt = decision.AttemptCounted
+            ? []
+            : FraudFeatures.Attempts.Fold(PaymentIds.Attempt(decision.PaymentId), [shopEvent]);
+        var outcome = hasOutcome
+            ? FraudFeatures.Outcomes.Fold(PaymentIds.Outcome(decision.PaymentId), [shopEvent])
+            : [];
+        await online.ApplyAsync([.. attempt, .. outcome], cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Sql, new { decision.PaymentId, hasOutcome }, cancellationToken: cancellation));
+    }
+}

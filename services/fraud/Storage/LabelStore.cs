@@ -1,0 +1,91 @@
+using Dapper;
+using Ecom.Contracts.Payments;
+using Npgsql;
+
+namespace Ecom.Fraud.Storage;
+
+/// <summary>A label to be written.</summary>
+internal sealed record NewLabel(
+    Guid LabelId, string PaymentId, bool Fraud, string Source, string? Reason, DateTimeOffset KnownAt);
+
+/// <summary>What became known of a payment afterwards.</summary>
+internal sealed record Label
+{
+    /// <summary>Where it stands in the order of arrival: the cursor.</summary>
+    public required long Position { get; init; }
+
+    public required string PaymentId { get; init; }
+
+    public required bool Fraud { get; init; }
+
+    /// <summary>dispute or analyst.</summary>
+    public required string Source { get; init; }
+
+    public required string? Reason { get; init; }
+
+    /// <summary>From when on it may be used.</summary>
+    public required DateTimeOffset KnownAt { get; init; }
+}
+
+/// <summary>Keeps labels. The id of its dispute or verdict makes each one once.</summary>
+internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
+{
+    // Disputes about goods and bills, in the words of payment processors: the payer was the card's owner.
+    private static readonly HashSet<string> _honest = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "product_not_received", "product_unacceptable", "duplicate", "subscription_canceled", "credit_not_processed",
+        "incorrect_account_details", "insufficient_funds", "customer_initiated",
+    };
+
+    /// <summary>Whether a dispute says that somebody else paid: any does, unless it is about goods or bills.</summary>
+    public static bool IsFraud(PaymentDisputed dispute) => dispute.Reason is null || !_honest.Contains(dispute.Reason);
+
+    public async Task RecordAsync(PaymentDisputed dispute, CancellationToken cancellation)
+    {
+        var label = new NewLabel(
+            dispute.EventId, dispute.PaymentId, IsFraud(dispute), "dispute", dispute.Reason, dispute.DisputedAt);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await InsertAsync(connection, label, clock.GetUtcNow(), cancellation);
+    }
+
+    public static Task InsertAsync(
+        NpgsqlConnection connection, NewLabel label, DateTimeOffset now, CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into labels (label_id, payment_id, fraud, source, reason, known_at, received_at)
+            values (@LabelId, @PaymentId, @Fraud, @Source, @Reason, @KnownAt, @ReceivedAt)
+            on conflict (label_id) do nothing
+            """;
+
+        return connection.ExecuteAsync(new CommandDefinition(
+            Sql,
+            new
+            {
+                label.LabelId,
+                label.PaymentId,
+                label.Fraud,
+                label.Source,
+                label.Reason,
+                KnownAt = label.KnownAt.UtcDateTime,
+                ReceivedAt = now.UtcDateTime,
+            },
+            cancellationToken: cancellation));
+    }
+
+    /// <summary>Labels in the order of arrival, after a position.</summary>
+    public async Task<IReadOnlyList<Label>> ListAsync(long after, int limit, CancellationToken cancellation)
+    {
+        const string Sql = """
+            select position, payment_id, fraud, source, reason, known_at
+            from labels
+            where position > @after
+            order by position
+            limit @limit
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<Label>(new CommandDefinition(
+            Sql, new { after, limit }, cancellationToken: cancellation));
+        return rows.AsList();
+    }
+}

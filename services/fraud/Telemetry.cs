@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Ecom.Fraud;
+
+/// <summary>Spans and metrics of this service; docs/telemetry.md lists them.</summary>
+internal static class Telemetry
+{
+    public static readonly ActivitySource Source = new("Ecom.Fraud");
+
+    private static readonly Meter _meter = new("Ecom.Fraud");
+
+    public static readonly Counter<long> Decisions = _meter.CreateCounter<long>(
+        "ecom.fraud.decisions", "{payment}", "Payments decided, by decision and by the way they came first.");
+
+    public static readonly Counter<long> Alerts = _meter.CreateCounter<long>(
+        "ecom.fraud.alerts", "{alert}", "Alerts raised, by decision.");
+
+    public static readonly Counter<long> AlertsPublished = _meter.CreateCounter<long>(
+        "ecom.fraud.alerts.published", "{alert}", "Alerts that the broker confirmed on the exchange fraud.alerts.");
+
+    public static readonly Histogram<double> AssessDuration = _meter.CreateHistogram<double>(
+        "ecom.fraud.assess.duration", "s", "From a payment's arrival to its decision, waiting for others included.");
+
+    public static readonly Counter<long> Refused = _meter.CreateCounter<long>(
+        "ecom.fraud.events.refused", "{event}", "Events left out because their customer was erased.");
+}
