@@ -19,9 +19,11 @@ internal sealed class ForecastStore(NpgsqlDataSource database, Outbox outbox)
     {
         const string Save = """
             insert into forecasts (product_id, origin, method, point, low80, high80, low95, high95, backtests,
-                history_days, next28_days, safety_stock, reorder_point, order_up_to, lead_time_days, service_level, forecasted_at)
+                history_days, next28_days, safety_stock, reorder_point, order_up_to, lead_time_days,
+                service_level, forecasted_at)
             values (@ProductId, @Origin, @Method, @Point, @Low80, @High80, @Low95, @High95, @Backtests::jsonb,
-                @HistoryDays, @Next28Days, @SafetyStock, @ReorderPoint, @OrderUpTo, @LeadTimeDays, @ServiceLevel, @ForecastedAt)
+                @HistoryDays, @Next28Days, @SafetyStock, @ReorderPoint, @OrderUpTo, @LeadTimeDays,
+                @ServiceLevel, @ForecastedAt)
             on conflict (product_id) do update
             set origin = excluded.origin, method = excluded.method, point = excluded.point, low80 = excluded.low80,
                 high80 = excluded.high80, low95 = excluded.low95, high95 = excluded.high95,
