@@ -1,0 +1,58 @@
+using Ecom.Algorithms.Segmentation;
+using Ecom.Profiling.Storage;
+using Ecom.ServiceDefaults.Storage;
+
+namespace Ecom.Profiling.Segments;
+
+/// <summary>The promoted segmentation in memory, followed every second by each replica.</summary>
+internal sealed partial class CurrentSegments(
+    SegmentStore store, ArtefactCache artefacts, ILogger<CurrentSegments> logger) : BackgroundService
+{
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
+    private volatile ServedSegments? _served;
+
+    /// <summary>Null until a first segmentation was promoted.</summary>
+    public ServedSegments? Served => _served;
+
+    /// <summary>Reads the current segmentation if it is another than the one in memory.</summary>
+    /// <exception cref="InvalidDataException">The artefact is damaged.</exception>
+    public async Task<ServedSegments?> FollowAsync(CancellationToken cancellation)
+    {
+        var current = await store.ReadCurrentAsync(cancellation);
+        if (current is not null && current.ModelVersion != _served?.Version)
+        {
+            await using var stream = await artefacts.OpenAsync(
+                current.ArtefactPath, current.ArtefactSha256, cancellation);
+            _served = new ServedSegments(current.ModelVersion, SegmentModel.Read(stream));
+            LogServing(current.ModelVersion, _served.Model.Segments.Count);
+        }
+
+        return _served;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_interval);
+        do
+        {
+            try
+            {
+                await FollowAsync(stoppingToken);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                LogStale(error.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Serving segmentation {Version} with {Segments} segments")]
+    private partial void LogServing(int version, int segments);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Segmentation cannot be read, the last one serves: {Reason}")]
+    private partial void LogStale(string reason);
+}
+
+/// <summary>A segmentation with its version.</summary>
+internal sealed record ServedSegments(int Version, SegmentModel Model);

@@ -1,0 +1,178 @@
+using Dapper;
+using Ecom.Contracts.Behaviour;
+using Ecom.Contracts.Customers;
+using Ecom.Contracts.Orders;
+using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Privacy;
+using Npgsql;
+
+namespace Ecom.Profiling.Storage;
+
+/// <summary>
+/// What customers did: tables <c>customers</c>, <c>orders</c>, <c>cancelled_orders</c>, <c>refunds</c>.
+/// </summary>
+internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
+{
+    private const string MarkChanged = """
+        insert into customers (customer_id, changed, live)
+        select @Customer, true, @Live where @Customer is not null
+        on conflict (customer_id) do update set changed = true, live = customers.live or excluded.live
+        """;
+
+    public Task AddOrderAsync(OrderPlaced order, CancellationToken cancellation)
+    {
+        const string Insert = """
+            insert into orders (order_id, customer_id, placed_at, spent, products)
+            values (@OrderId, @Customer, @PlacedAt, @Spent, @Products)
+            on conflict (order_id) do nothing
+            """;
+
+        return ApplyAsync(
+            Insert + ";" + MarkChanged,
+            order.CustomerId,
+            gone => new
+            {
+                order.OrderId,
+                Customer = gone ? null : order.CustomerId,
+                order.PlacedAt,
+                Spent = order.Total.BaseAmount,
+                Products = order.Lines.Select(line => line.ProductId).ToArray(),
+                Live = !order.Backfill,
+            },
+            cancellation);
+    }
+
+    /// <summary>Notes that an order is void, whichever of the two messages comes first.</summary>
+    public Task CancelOrderAsync(OrderCancelled cancelled, CancellationToken cancellation)
+    {
+        const string Cancel = """
+            insert into cancelled_orders (order_id) values (@OrderId) on conflict do nothing;
+            update customers set changed = true, live = live or @Live
+            where customer_id = (select customer_id from orders where order_id = @OrderId)
+            """;
+
+        return ApplyAsync(
+            Cancel, cancelled.CustomerId, _ => new { cancelled.OrderId, Live = !cancelled.Backfill }, cancellation);
+    }
+
+    public Task AddRefundAsync(OrderRefunded refund, CancellationToken cancellation)
+    {
+        const string Insert = """
+            insert into refunds (refund_id, customer_id, amount)
+            select @RefundId, @Customer, @Amount where @Customer is not null
+            on conflict (refund_id) do nothing
+            """;
+
+        return ApplyAsync(
+            Insert + ";" + MarkChanged,
+            refund.CustomerId,
+            gone => new
+            {
+                refund.RefundId,
+                Customer = gone ? null : refund.CustomerId,
+                Amount = refund.Total.BaseAmount,
+                Live = !refund.Backfill,
+            },
+            cancellation);
+    }
+
+    public Task IdentifyAsync(CustomerIdentified identified, CancellationToken cancellation)
+    {
+        const string Upsert = """
+            insert into customers (customer_id, country, registered_at, changed, live)
+            select @Customer, @Country, @RegisteredAt, true, @Live where @Customer is not null
+            on conflict (customer_id) do update
+            set country = coalesce(excluded.country, customers.country),
+                registered_at = coalesce(excluded.registered_at, customers.registered_at),
+                changed = true, live = customers.live or excluded.live
+            """;
+
+        return ApplyAsync(
+            Upsert,
+            identified.CustomerId,
+            gone => new
+            {
+                Customer = gone ? null : identified.CustomerId,
+                identified.Country,
+                identified.RegisteredAt,
+                Live = !identified.Backfill,
+            },
+            cancellation);
+    }
+
+    /// <summary>Counts a message's visits of known customers once.</summary>
+    public async Task RecordVisitsAsync(
+        InboxEntry message, IReadOnlyCollection<Interaction> interactions, CancellationToken cancellation)
+    {
+        const string Upsert = """
+            insert into customers (customer_id, last_seen_at, views, carts, changed, live)
+            select customer_id, last_seen_at, views, carts, true, live
+            from unnest(@Customers, @Times, @Views, @Carts, @Lives)
+                as visit (customer_id, last_seen_at, views, carts, live)
+            on conflict (customer_id) do update
+            set last_seen_at = greatest(customers.last_seen_at, excluded.last_seen_at),
+                views = customers.views + excluded.views, carts = customers.carts + excluded.carts,
+                changed = true, live = customers.live or excluded.live
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (!await message.TryRecordAsync(connection, cancellation))
+        {
+            return;
+        }
+
+        var gone = await erased.FindAsync(connection, interactions.Select(item => item.CustomerId), cancellation);
+
+        // In key order, so that two consumers never wait for each other in a circle.
+        var visits = interactions
+            .Where(item => !gone.Contains(item.CustomerId!))
+            .GroupBy(item => item.CustomerId!)
+            .OrderBy(visit => visit.Key, StringComparer.Ordinal)
+            .ToArray();
+        await connection.ExecuteAsync(new CommandDefinition(
+            Upsert,
+            new
+            {
+                Customers = visits.Select(visit => visit.Key).ToArray(),
+                Times = visits.Select(visit => visit.Max(item => item.OccurredAt)).ToArray(),
+                Views = visits.Select(visit => visit.LongCount(IsView)).ToArray(),
+                Carts = visits.Select(visit => visit.LongCount(IsCart)).ToArray(),
+                Lives = visits.Select(visit => visit.Any(item => !item.Backfill)).ToArray(),
+            },
+            cancellationToken: cancellation));
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Deletes a customer; their orders stay as baskets of nobody.</summary>
+    public async Task EraseAsync(string customerId, CancellationToken cancellation)
+    {
+        const string Delete = """
+            update orders set customer_id = null where customer_id = @customerId;
+            delete from refunds where customer_id = @customerId;
+            delete from customers where customer_id = @customerId;
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await erased.RememberAsync(connection, [customerId], cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Delete, new { customerId }, cancellationToken: cancellation));
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task ApplyAsync(
+        string sql, string? customerId, Func<bool, object> parameters, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var gone = await erased.FindAsync(connection, [customerId], cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            sql, parameters(gone.Count > 0), cancellationToken: cancellation));
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private static bool IsView(Interaction item) => item.Kind == InteractionKind.ProductViewed;
+
+    private static bool IsCart(Interaction item) => item.Kind == InteractionKind.ProductAdded;
+}

@@ -1,0 +1,105 @@
+using Dapper;
+using Ecom.ServiceDefaults.Messaging;
+using Npgsql;
+
+namespace Ecom.Profiling.Storage;
+
+/// <summary>Profiles computed from the tables, and the segment of each customer.</summary>
+internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
+{
+    private const string Compute = """
+        select c.customer_id, c.country, c.registered_at, c.segment, c.segment_version, c.segment_since, c.last_seen_at,
+               c.views, c.carts, coalesce(o.orders, 0)::int as orders, coalesce(o.spent, 0)::bigint as spent,
+               coalesce(r.refunded, 0)::bigint as refunded, o.first_order_at, o.last_order_at,
+               floor(extract(epoch from (select max(placed_at) from orders) - o.last_order_at) / 86400)::int
+                   as recency_days
+        from customers c
+        left join lateral (
+            select count(*) as orders, sum(spent) as spent, min(placed_at) as first_order_at,
+                   max(placed_at) as last_order_at
+            from orders
+            where orders.customer_id = c.customer_id
+              and not exists (select from cancelled_orders x where x.order_id = orders.order_id)
+        ) o on true
+        left join lateral (
+            select sum(amount) as refunded from refunds where refunds.customer_id = c.customer_id
+        ) r on true
+        """;
+
+    /// <returns>Null for a customer that nothing is known of.</returns>
+    public async Task<CustomerProfile?> FindAsync(string customerId, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.QuerySingleOrDefaultAsync<CustomerProfile>(new CommandDefinition(
+            Compute + " where c.customer_id = @customerId", new { customerId }, cancellationToken: cancellation));
+    }
+
+    /// <summary>
+    /// Makes a batch of changed profiles anew: <paramref name="assign"/> gives each its segment,
+    /// <paramref name="keep"/>
+    /// puts them where they are served from, then the marks are cleared and live changes announced, all or nothing.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> RefreshAsync(
+        int count,
+        Func<CustomerProfile, CustomerProfile> assign,
+        Func<IReadOnlyList<CustomerProfile>, Task> keep,
+        Func<CustomerProfile, CustomerProfile, IEnumerable<object>> announce,
+        CancellationToken cancellation)
+    {
+        const string Claim = """
+            select customer_id, live from customers where changed
+            order by customer_id limit @count
+            for update skip locked
+            """;
+        const string Save = """
+            update customers
+            set changed = false, live = false, segment = s.segment, segment_version = s.version,
+                segment_since = s.since
+            from unnest(@Customers, @Segments, @Versions, @Since) as s (customer_id, segment, version, since)
+            where customers.customer_id = s.customer_id
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var claimed = (await connection.QueryAsync<Claimed>(new CommandDefinition(
+            Claim, new { count }, cancellationToken: cancellation))).ToDictionary(row => row.CustomerId, row => row.Live);
+        if (claimed.Count == 0)
+        {
+            return 0;
+        }
+
+        var before = (await connection.QueryAsync<CustomerProfile>(new CommandDefinition(
+            Compute + " where c.customer_id = any(@Ids)",
+            new { Ids = claimed.Keys.ToArray() },
+            cancellationToken: cancellation))).AsList();
+        var after = before.ConvertAll(profile => assign(profile));
+        await keep(after);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Save,
+            new
+            {
+                Customers = after.Select(profile => profile.CustomerId).ToArray(),
+                Segments = after.Select(profile => profile.Segment).ToArray(),
+                Versions = after.Select(profile => profile.SegmentVersion).ToArray(),
+                Since = after.Select(profile => profile.SegmentSince).ToArray(),
+            },
+            cancellationToken: cancellation));
+        var messages = before
+            .Zip(after)
+            .Where(pair => claimed[pair.First.CustomerId])
+            .SelectMany(pair => announce(pair.First, pair.Second))
+            .Select(message => new OutboxMessage(Guid.CreateVersion7(), message))
+            .ToArray();
+        await outbox.AddAsync(connection, messages, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return claimed.Count;
+    }
+
+    private sealed record Claimed
+    {
+        public required string CustomerId { get; init; }
+
+        public required bool Live { get; init; }
+    }
+}
