@@ -62,8 +62,9 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var claimed = (await connection.QueryAsync<Claimed>(new CommandDefinition(
-            Claim, new { count }, cancellationToken: cancellation))).ToDictionary(row => row.CustomerId, row => row.Live);
+        var rows = await connection.QueryAsync<Claimed>(new CommandDefinition(
+            Claim, new { count }, cancellationToken: cancellation));
+        var claimed = rows.ToDictionary(row => row.CustomerId, row => row.Live);
         if (claimed.Count == 0)
         {
             return 0;
