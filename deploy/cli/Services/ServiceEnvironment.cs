@@ -37,6 +37,11 @@ internal sealed class ServiceEnvironment(
             variables[$"Services__{other.Key}"] = Trimmed(AddressOf(instance, other));
         }
 
+        foreach (var (position, queue) in Subscribers.Of(service.Name).Index())
+        {
+            variables[$"Messaging__Subscribers__{position}"] = queue;
+        }
+
         if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is null or "")
         {
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = variables["Services__Console"];

@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+using Ecom.Cli.Services;
+using MassTransit;
+
+namespace Ecom.UnitTests.Architecture;
+
+/// <summary>Publishing waits for exactly the queues that the code consumes.</summary>
+public sealed partial class SubscriberTests
+{
+    private static readonly string[] _shopEvents =
+    [
+        "Ecom.Contracts.Behaviour", "Ecom.Contracts.Orders", "Ecom.Contracts.Payments", "Ecom.Contracts.Catalogue",
+        "Ecom.Contracts.Customers",
+    ];
+
+    [Fact]
+    public void Ingestion_publishes_when_every_consumer_of_shop_events_has_its_queue() => Assert.Equal(
+        QueuesOf(message => _shopEvents.Contains(message.Namespace)),
+        Subscribers.Of("ingestion").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Training_publishes_when_every_consumer_of_promotions_has_its_queue() => Assert.Equal(
+        QueuesOf(message => message.Name == "ModelPromoted"),
+        Subscribers.Of("training").Order(StringComparer.Ordinal));
+
+    private static IEnumerable<string> QueuesOf(Func<Type, bool> isWanted) => ServiceDefinition.All
+        .SelectMany(service => System.Reflection.Assembly.Load(service.Assembly).GetTypes()
+            .SelectMany(type => type.GetInterfaces())
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IConsumer<>))
+            .Select(type => type.GetGenericArguments()[0])
+            .Where(isWanted)
+            .Select(message => $"{service.Name}-{Capital().Replace(message.Name, "-$0").ToLowerInvariant()}"))
+        .Order(StringComparer.Ordinal);
+
+    [GeneratedRegex("(?<!^)[A-Z]")]
+    private static partial Regex Capital();
+}
