@@ -27,7 +27,7 @@ internal sealed class DemoAnswers(SystemClient client)
             Customer = customer,
             Ingestion = await client.GetAsync("ingestion", "/v1/summary", cancellation),
             Features = await client.GetAsync("feature-store", $"/v1/features/customer/{id}", cancellation),
-            Models = await client.GetAsync("training", "/v1/models", cancellation),
+            Champions = await ChampionsAsync(cancellation),
             Recommendations = await client.GetAsync(
                 "recommendation", $"/v1/recommendations?placement=home&customerId={id}&count=10", cancellation),
             Profile = await client.GetAsync("profiling", $"/v1/customers/{id}/profile", cancellation),
@@ -41,6 +41,22 @@ internal sealed class DemoAnswers(SystemClient client)
                 Repository.Root, ApiKeyFile.ClearPath(new InstanceDirectory(Repository.MainInstance))),
             Seconds = elapsedSeconds(),
         };
+    }
+
+    private async Task<IReadOnlyList<JsonNode>> ChampionsAsync(CancellationToken cancellation)
+    {
+        var champions = new List<JsonNode>();
+        foreach (var model in await RowsAsync("training", "/v1/models", cancellation))
+        {
+            if (model["champion"] is { } version
+                && await client.GetAsync(
+                    "training", $"/v1/models/{model["name"]}/versions/{version}", cancellation) is { } champion)
+            {
+                champions.Add(champion);
+            }
+        }
+
+        return champions;
     }
 
     private async Task<IReadOnlyList<JsonNode>> RowsAsync(

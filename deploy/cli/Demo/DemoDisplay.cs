@@ -35,15 +35,13 @@ internal static class DemoDisplay
     private static void ShowModels(DemoSummary summary)
     {
         var table = NewTable("model", "champion", "trainer", "metrics");
-        foreach (var model in summary.Models.Rows())
+        foreach (var champion in summary.Champions)
         {
-            var champion = model["champion"];
             table.AddRow(
-                Text(model["name"]),
-                Text(champion?["version"]),
-                Text(champion?["trainer"]),
-                Markup.Escape(string.Join(" ", (champion?["metrics"]?.AsObject() ?? [])
-                    .Where(metric => metric.Value?.GetValueKind() == System.Text.Json.JsonValueKind.Number)
+                Text(champion["model"]),
+                Text(champion["version"]),
+                Text(champion["trainer"]),
+                Markup.Escape(string.Join(" ", (champion["metrics"]?.AsObject() ?? [])
                     .Select(metric => $"{metric.Key} {Number(metric.Value, "0.####")}"))));
         }
 
@@ -154,7 +152,7 @@ internal static class DemoDisplay
     private static void ShowAlerts(DemoSummary summary)
     {
         var table = NewTable("payment", "customer", "decision", "score", "reasons");
-        foreach (var alert in summary.FraudAlerts)
+        foreach (var alert in summary.FraudAlerts.Select(row => row["raised"]).OfType<JsonNode>())
         {
             table.AddRow(
                 Text(alert["paymentId"]),

@@ -22,7 +22,8 @@ internal sealed record DemoSummary
 
     public required JsonNode? Features { get; init; }
 
-    public required JsonNode? Models { get; init; }
+    /// <summary>The serving version of each model.</summary>
+    public required IReadOnlyList<JsonNode> Champions { get; init; }
 
     public required JsonNode? Recommendations { get; init; }
 
