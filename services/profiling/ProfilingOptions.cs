@@ -7,6 +7,12 @@ internal sealed class ProfilingOptions
 {
     public const string Section = "Profiling";
 
+    /// <summary>
+    /// Least time between two passes over all customers because a day of the shop went by. Default 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan AgingInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Age at which rules are mined anew. Default 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan RuleInterval { get; init; } = TimeSpan.FromHours(1);

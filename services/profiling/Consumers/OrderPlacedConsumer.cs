@@ -4,9 +4,11 @@ using MassTransit;
 
 namespace Ecom.Profiling.Consumers;
 
-/// <summary>Keeps orders and baskets. Idempotent: the order is the key.</summary>
+/// <summary>Keeps orders and baskets; robots count nothing. Idempotent: the order is the key.</summary>
 internal sealed class OrderPlacedConsumer(CustomerStore customers) : IConsumer<OrderPlaced>
 {
     public Task Consume(ConsumeContext<OrderPlaced> context) =>
-        customers.AddOrderAsync(context.Message, context.CancellationToken);
+        context.Message.Source.IsBot
+            ? Task.CompletedTask
+            : customers.AddOrderAsync(context.Message, context.CancellationToken);
 }

@@ -35,7 +35,7 @@ internal static class ProfileEndpoints
         }
 
         // Not in Redis: never made yet, or Redis was lost. The tables know, and Redis gets it back.
-        if (await profiles.FindAsync(customerId, cancellation) is not { } found)
+        if (await profiles.FindAsync(customerId, cache.WriteAsync, cancellation) is not { } found)
         {
             return TypedResults.Problem(
                 title: "No such customer",
@@ -43,7 +43,6 @@ internal static class ProfileEndpoints
                 statusCode: StatusCodes.Status404NotFound);
         }
 
-        await cache.WriteAsync([found]);
         return TypedResults.Ok(found);
     }
 
@@ -62,7 +61,7 @@ internal static class ProfileEndpoints
         return TypedResults.Ok(new SegmentsAnswer
         {
             ModelVersion = served.Version,
-            CustomersWaiting = await store.CountWaitingAsync(cancellation),
+            CustomersWaiting = await store.CountWaitingAsync(served.Version, cancellation),
             Segments = [.. served.Model.Segments.Select(segment => new SegmentAnswer
             {
                 Name = segment.Name,

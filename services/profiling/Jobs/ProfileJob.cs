@@ -1,14 +1,21 @@
 using Ecom.Profiling.Segments;
 using Ecom.Profiling.Storage;
 using Ecom.ServiceDefaults.Jobs;
+using Microsoft.Extensions.Options;
 
 namespace Ecom.Profiling.Jobs;
 
-/// <summary>Makes changed profiles anew, batch by batch; a batch that fails stays marked and is done again.</summary>
+/// <summary>
+/// Makes changed profiles anew, batch by batch; a batch that fails stays marked and is done again. All are made anew
+/// when another segmentation serves, and when a day of the shop went by.
+/// </summary>
 internal sealed class ProfileJob(
+    CustomerStore customers,
     ProfileStore profiles,
     ProfileCache cache,
+    SegmentStore store,
     CurrentSegments segments,
+    IOptions<ProfilingOptions> options,
     TimeProvider clock,
     Leases leases,
     ILogger<ProfileJob> logger)
@@ -16,9 +23,22 @@ internal sealed class ProfileJob(
 {
     private const int BatchSize = 500;
 
+    private ServedSegments? _assigning;
+    private DateOnly? _agedOn;
+    private DateTimeOffset _agedAt;
+
     protected override async Task RunAsync(CancellationToken cancellation)
     {
-        var served = await segments.FollowAsync(cancellation);
+        // While the newest artefact cannot be read, the last one serves and profiles still follow events.
+        var served = segments.Served;
+        if (served is not null && !ReferenceEquals(served, _assigning))
+        {
+            // Also those that were assigned by the one before between the promotion and its arrival here.
+            await store.MarkOthersAsync(served.Version, cancellation);
+            _assigning = served;
+        }
+
+        await AgeAsync(cancellation);
         int done;
         do
         {
@@ -32,5 +52,21 @@ internal sealed class ProfileJob(
             Telemetry.Profiles.Add(done);
         }
         while (done == BatchSize);
+    }
+
+    private async Task AgeAsync(CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        if (now - _agedAt < options.Value.AgingInterval)
+        {
+            return;
+        }
+
+        _agedAt = now;
+        if (await customers.ReadNewestDayAsync(cancellation) is { } day && day != _agedOn)
+        {
+            await customers.MarkAgedAsync(cancellation);
+            _agedOn = day;
+        }
     }
 }

@@ -14,22 +14,6 @@ internal sealed partial class CurrentSegments(
     /// <summary>Null until a first segmentation was promoted.</summary>
     public ServedSegments? Served => _served;
 
-    /// <summary>Reads the current segmentation if it is another than the one in memory.</summary>
-    /// <exception cref="InvalidDataException">The artefact is damaged.</exception>
-    public async Task<ServedSegments?> FollowAsync(CancellationToken cancellation)
-    {
-        var current = await store.ReadCurrentAsync(cancellation);
-        if (current is not null && current.ModelVersion != _served?.Version)
-        {
-            await using var stream = await artefacts.OpenAsync(
-                current.ArtefactPath, current.ArtefactSha256, cancellation);
-            _served = new ServedSegments(current.ModelVersion, SegmentModel.Read(stream));
-            LogServing(current.ModelVersion, _served.Model.Segments.Count);
-        }
-
-        return _served;
-    }
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(_interval);
@@ -45,6 +29,18 @@ internal sealed partial class CurrentSegments(
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task FollowAsync(CancellationToken cancellation)
+    {
+        var current = await store.ReadCurrentAsync(cancellation);
+        if (current is not null && current.ModelVersion != _served?.Version)
+        {
+            await using var stream = await artefacts.OpenAsync(
+                current.ArtefactPath, current.ArtefactSha256, cancellation);
+            _served = new ServedSegments(current.ModelVersion, SegmentModel.Read(stream));
+            LogServing(current.ModelVersion, _served.Model.Segments.Count);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Serving segmentation {Version} with {Segments} segments")]

@@ -13,22 +13,27 @@ namespace Ecom.Profiling.Storage;
 /// </summary>
 internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
 {
-    private const string MarkChanged = """
+    // What is redelivered adds no row, so it marks nobody and is announced to nobody a second time.
+    private const string MarkIfAdded = """
         insert into customers (customer_id, changed, live)
-        select @Customer, true, @Live where @Customer is not null
+        select @Customer, true, @Live from added where @Customer is not null
         on conflict (customer_id) do update set changed = true, live = customers.live or excluded.live
         """;
 
     public Task AddOrderAsync(OrderPlaced order, CancellationToken cancellation)
     {
         const string Insert = """
-            insert into orders (order_id, customer_id, placed_at, spent, products)
-            values (@OrderId, @Customer, @PlacedAt, @Spent, @Products)
-            on conflict (order_id) do nothing
+            with added as (
+                insert into orders (order_id, customer_id, placed_at, spent, products)
+                values (@OrderId, @Customer, @PlacedAt, @Spent, @Products)
+                on conflict (order_id) do nothing
+                returning 1
+            )
+
             """;
 
         return ApplyAsync(
-            Insert + ";" + MarkChanged,
+            Insert + MarkIfAdded,
             order.CustomerId,
             gone => new
             {
@@ -46,9 +51,12 @@ internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
     public Task CancelOrderAsync(OrderCancelled cancelled, CancellationToken cancellation)
     {
         const string Cancel = """
-            insert into cancelled_orders (order_id) values (@OrderId) on conflict do nothing;
+            with added as (
+                insert into cancelled_orders (order_id) values (@OrderId) on conflict do nothing returning 1
+            )
             update customers set changed = true, live = live or @Live
-            where customer_id = (select customer_id from orders where order_id = @OrderId)
+            where exists (select from added)
+              and customer_id = (select customer_id from orders where order_id = @OrderId)
             """;
 
         return ApplyAsync(
@@ -58,13 +66,17 @@ internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
     public Task AddRefundAsync(OrderRefunded refund, CancellationToken cancellation)
     {
         const string Insert = """
-            insert into refunds (refund_id, customer_id, amount)
-            select @RefundId, @Customer, @Amount where @Customer is not null
-            on conflict (refund_id) do nothing
+            with added as (
+                insert into refunds (refund_id, customer_id, amount)
+                select @RefundId, @Customer, @Amount where @Customer is not null
+                on conflict (refund_id) do nothing
+                returning 1
+            )
+
             """;
 
         return ApplyAsync(
-            Insert + ";" + MarkChanged,
+            Insert + MarkIfAdded,
             refund.CustomerId,
             gone => new
             {
@@ -100,19 +112,20 @@ internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
             cancellation);
     }
 
-    /// <summary>Counts a message's visits of known customers once.</summary>
+    /// <summary>
+    /// Counts a message's visits of known customers once. A visit is nothing to act on, so it is not announced.
+    /// </summary>
     public async Task RecordVisitsAsync(
         InboxEntry message, IReadOnlyCollection<Interaction> interactions, CancellationToken cancellation)
     {
         const string Upsert = """
-            insert into customers (customer_id, last_seen_at, views, carts, changed, live)
-            select customer_id, last_seen_at, views, carts, true, live
-            from unnest(@Customers, @Times, @Views, @Carts, @Lives)
-                as visit (customer_id, last_seen_at, views, carts, live)
+            insert into customers (customer_id, last_seen_at, views, carts, changed)
+            select customer_id, last_seen_at, views, carts, true
+            from unnest(@Customers, @Times, @Views, @Carts) as visit (customer_id, last_seen_at, views, carts)
             on conflict (customer_id) do update
             set last_seen_at = greatest(customers.last_seen_at, excluded.last_seen_at),
                 views = customers.views + excluded.views, carts = customers.carts + excluded.carts,
-                changed = true, live = customers.live or excluded.live
+                changed = true
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -138,10 +151,29 @@ internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
                 Times = visits.Select(visit => visit.Max(item => item.OccurredAt)).ToArray(),
                 Views = visits.Select(visit => visit.LongCount(IsView)).ToArray(),
                 Carts = visits.Select(visit => visit.LongCount(IsCart)).ToArray(),
-                Lives = visits.Select(visit => visit.Any(item => !item.Backfill)).ToArray(),
             },
             cancellationToken: cancellation));
         await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Marks everybody who ordered: the shop's time moved on, and with it their recency.</summary>
+    public async Task MarkAgedAsync(CancellationToken cancellation)
+    {
+        const string Sql = """
+            update customers set changed = true
+            where not changed and exists (select from orders o where o.customer_id = customers.customer_id)
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(Sql, cancellationToken: cancellation));
+    }
+
+    /// <summary>The day of the shop's newest order; null before the first.</summary>
+    public async Task<DateOnly?> ReadNewestDayAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<DateOnly?>(new CommandDefinition(
+            "select (max(placed_at) at time zone 'utc')::date from orders", cancellationToken: cancellation));
     }
 
     /// <summary>Deletes a customer; their orders stay as baskets of nobody.</summary>

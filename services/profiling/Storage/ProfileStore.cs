@@ -26,12 +26,27 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
         ) r on true
         """;
 
+    /// <summary>
+    /// Computes a profile and lets <paramref name="keep"/> put it where it is served from. The row stays locked
+    /// meanwhile, so that neither a newer profile nor an erasure is overwritten.
+    /// </summary>
     /// <returns>Null for a customer that nothing is known of.</returns>
-    public async Task<CustomerProfile?> FindAsync(string customerId, CancellationToken cancellation)
+    public async Task<CustomerProfile?> FindAsync(
+        string customerId, Func<IReadOnlyList<CustomerProfile>, Task> keep, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await connection.QuerySingleOrDefaultAsync<CustomerProfile>(new CommandDefinition(
-            Compute + " where c.customer_id = @customerId", new { customerId }, cancellationToken: cancellation));
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var found = await connection.QuerySingleOrDefaultAsync<CustomerProfile>(new CommandDefinition(
+            Compute + " where c.customer_id = @customerId for share of c",
+            new { customerId },
+            cancellationToken: cancellation));
+        if (found is not null)
+        {
+            await keep([found]);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return found;
     }
 
     /// <summary>

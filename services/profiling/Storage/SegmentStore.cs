@@ -7,6 +7,14 @@ namespace Ecom.Profiling.Storage;
 /// <summary>The segmentation that serves and the sizes of its segments.</summary>
 internal sealed class SegmentStore(NpgsqlDataSource database)
 {
+    private const string IsOfOther = """
+        segment_version is distinct from @version
+        and exists (
+            select from orders o
+            where o.customer_id = customers.customer_id
+              and not exists (select from cancelled_orders x where x.order_id = o.order_id))
+        """;
+
     /// <summary>
     /// Makes a promoted segmentation the one that serves and marks every customer; an older promotion loses.
     /// </summary>
@@ -51,12 +59,24 @@ internal sealed class SegmentStore(NpgsqlDataSource database)
         return rows.ToDictionary(row => row.Segment, row => row.Customers);
     }
 
-    /// <summary>Customers whose profile is not made anew yet.</summary>
-    public async Task<long> CountWaitingAsync(CancellationToken cancellation)
+    /// <summary>Marks those who ordered and whose segment is of another version than the one that serves.</summary>
+    public async Task MarkOthersAsync(int version, CancellationToken cancellation)
+    {
+        const string Sql = $"update customers set changed = true where not changed and {IsOfOther}";
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Sql, new { version }, cancellationToken: cancellation));
+    }
+
+    /// <summary>Customers whose profile is not made anew yet, or whose segment is of another version.</summary>
+    public async Task<long> CountWaitingAsync(int version, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-            "select count(*) from customers where changed", cancellationToken: cancellation));
+            $"select count(*) from customers where changed or ({IsOfOther})",
+            new { version },
+            cancellationToken: cancellation));
     }
 
     /// <summary>Customers of a segment after a cursor, by id.</summary>
