@@ -60,6 +60,7 @@ internal sealed partial class ForecastJob(
                 cursor,
                 soldSince: origin.AddDays(-options.Value.ActiveDays),
                 from: origin.AddDays(1 - options.Value.HistoryDays),
+                to: origin,
                 BatchSize,
                 cancellation);
             if (batch.Count == 0)

@@ -49,21 +49,25 @@ internal sealed class SalesStore(NpgsqlDataSource database)
             "select max(day) from order_lines", cancellationToken: cancellation));
     }
 
-    /// <summary>Daily sales of the products after a cursor, by product id, that sold since a day.</summary>
+    /// <summary>
+    /// Daily sales, up to a day, of the products after a cursor, by product id, that sold since a day. Sales of later
+    /// days
+    /// may arrive meanwhile; they belong to the next run.
+    /// </summary>
     public async Task<IReadOnlyList<ProductSales>> ReadAsync(
-        string after, DateOnly soldSince, DateOnly from, int count, CancellationToken cancellation)
+        string after, DateOnly soldSince, DateOnly from, DateOnly to, int count, CancellationToken cancellation)
     {
         const string Sql = """
             with chosen as (
                 select distinct product_id from order_lines
-                where product_id > @after and day >= @SoldSince
+                where product_id > @after and day between @SoldSince and @To
                 order by product_id
                 limit @count
             ), daily as (
                 select product_id, day, sum(units) as units
                 from order_lines
                 join chosen using (product_id)
-                where day >= @From
+                where day between @From and @To
                   and not exists (select from cancelled_orders c where c.order_id = order_lines.order_id)
                 group by product_id, day
             )
@@ -82,6 +86,7 @@ internal sealed class SalesStore(NpgsqlDataSource database)
                 count,
                 SoldSince = soldSince,
                 From = from,
+                To = to,
             },
             cancellationToken: cancellation));
         return rows.AsList();

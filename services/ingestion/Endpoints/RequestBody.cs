@@ -20,12 +20,16 @@ internal static class RequestBody
             var read = await request.BodyReader.ReadAsync(cancellation);
             if (read.Buffer.Length > limit)
             {
+                request.BodyReader.AdvanceTo(read.Buffer.End);
                 return null;
             }
 
             if (read.IsCompleted)
             {
-                return read.Buffer.ToArray();
+                // The server drains what is left of a body, and can only if the read is ended.
+                var body = read.Buffer.ToArray();
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                return body;
             }
 
             request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
