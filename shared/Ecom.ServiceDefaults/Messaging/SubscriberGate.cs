@@ -31,13 +31,13 @@ internal sealed partial class SubscriberGate(
             return;
         }
 
-        var told = false;
+        string? told = null;
         while (await FindMissingAsync(cancellation) is { } missing)
         {
-            if (!told)
+            if (told != missing)
             {
                 LogWaiting(missing);
-                told = true;
+                told = missing;
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(500), clock, cancellation);
