@@ -85,7 +85,8 @@ internal sealed class IngestBench(SystemClient client, IngestionGateway gateway,
 
     private ReadOnlyMemory<byte> View(string messageId, int customer) => Encoding.UTF8.GetBytes($$$"""
         {"type":"track","event":"Product Viewed","messageId":"{{{messageId}}}",
-        "userId":"bench-{{{_run}}}-{{{customer}}}","timestamp":"{{{clock.GetUtcNow():O}}}","context":{"sessionId":"s-{{{_run}}}-{{{customer}}}"},
+        "userId":"bench-{{{_run}}}-{{{customer}}}","timestamp":"{{{clock.GetUtcNow():O}}}",
+        "context":{"sessionId":"s-{{{_run}}}-{{{customer}}}"},
         "properties":{"product_id":"bench-{{{customer % 100}}}","price":9.99,"currency":"GBP"}}
         """);
 
