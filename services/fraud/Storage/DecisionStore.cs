@@ -131,9 +131,17 @@ internal sealed class DecisionStore(
             Arrival = arrival,
             Backfill = payment.Backfill,
             AttemptedAt = payment.AttemptedAt,
-            DecidedAt = clock.GetUtcNow(),
+            DecidedAt = NowAsStored(),
             TraceId = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null,
         };
+    }
+
+    // The database keeps microseconds: whoever gets the fresh decision and whoever gets the stored one must get the
+    // same.
+    private DateTimeOffset NowAsStored()
+    {
+        var now = clock.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
     private async Task StoreAsync(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Dapper;
 using Ecom.ServiceDefaults.Jobs;
@@ -38,7 +39,13 @@ public static class PostgresExtensions
             }
 
             connection.ApplicationName ??= identity.Name;
-            return NpgsqlDataSource.Create(connection);
+            var source = new NpgsqlDataSourceBuilder(connection.ConnectionString);
+
+            // A command without a cause is a job that looks whether there is work: many a second, and nobody's trace.
+            source.ConfigureTracing(tracing => tracing
+                .ConfigureCommandFilter(_ => Activity.Current is not null)
+                .ConfigureBatchFilter(_ => Activity.Current is not null));
+            return source.Build();
         });
         builder.Services.AddHostedService(
             services => ActivatorUtilities.CreateInstance<Migrator>(services, migrations));

@@ -23,7 +23,7 @@ internal static class TelemetryExtensions
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService($"ecom-{service}", serviceNamespace: "ecom"))
             .WithTracing(tracing => tracing
-                .SetSampler(new ParentBasedSampler(new RootSampler(options.SampleRatio)))
+                .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.SampleRatio)))
                 .AddSource("Ecom.*", "MassTransit")
                 .AddNpgsql()
                 .AddAspNetCoreInstrumentation(web => web.Filter = IsBusiness)
