@@ -3,6 +3,7 @@ using Ecom.FeatureStore.Endpoints;
 using Ecom.FeatureStore.Jobs;
 using Ecom.FeatureStore.Storage;
 using Ecom.ServiceDefaults;
+using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Storage;
 
@@ -29,11 +30,14 @@ internal static class Composition
         builder.Services.AddSingleton<InteractionHistory>();
         builder.Services.AddSingleton<TrainingLabels>();
         builder.Services.AddSingleton<Erasure>();
+        builder.Services.AddSingleton<LogFills>();
+        builder.AddServiceClient<IngestionLog>("Ingestion");
 
         // Before messaging: the first message must find the generations known.
         builder.Services.AddHostedService<GenerationWatch>();
         builder.AddMessaging(assembly);
         builder.Services.AddHostedService<RebuildJob>();
+        builder.Services.AddHostedService<LogFillJob>();
         return builder;
     }
 

@@ -32,6 +32,14 @@ internal static class OperationEndpoints
             .WithName(nameof(BeginGeneration))
             .WithSummary("Builds a new generation of online state from history and switches to it.")
             .RequireScope(Scopes.Ops);
+        app.MapGet("/v1/log-fills", GetLogFills)
+            .WithName(nameof(GetLogFills))
+            .WithSummary("Fills of history from ingestion's log, newest first.")
+            .RequireScope(Scopes.Ops);
+        app.MapPost("/v1/log-fills", BeginLogFill)
+            .WithName(nameof(BeginLogFill))
+            .WithSummary("Reads ingestion's log from its beginning and takes in what is not known yet.")
+            .RequireScope(Scopes.Ops);
     }
 
     private static Ok<DefinitionsAnswer> GetDefinitions(OnlineFeatures online) => TypedResults.Ok(new DefinitionsAnswer(
@@ -95,6 +103,16 @@ internal static class OperationEndpoints
             ids.Count,
             [.. online.Set.FeaturesOf(kind).Select(feature => FeatureStatistics.Of(
                 feature.Name, [.. states.Select(state => state.Read(feature, at))]))]));
+    }
+
+    private static async Task<Ok<IReadOnlyList<LogFill>>> GetLogFills(
+        LogFills fills, CancellationToken cancellation) => TypedResults.Ok(await fills.ListAsync(cancellation));
+
+    private static async Task<Accepted<IReadOnlyList<LogFill>>> BeginLogFill(
+        LogFills fills, CancellationToken cancellation)
+    {
+        await fills.BeginAsync(cancellation);
+        return TypedResults.Accepted("/v1/log-fills", await fills.ListAsync(cancellation));
     }
 
     private static async Task<Ok<IReadOnlyList<Generation>>> GetGenerations(
