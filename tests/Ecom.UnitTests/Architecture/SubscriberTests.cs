@@ -23,6 +23,20 @@ public sealed partial class SubscriberTests
         QueuesOf(message => message.Name == "ModelPromoted"),
         Subscribers.Of("training").Order(StringComparer.Ordinal));
 
+    [Theory]
+    [InlineData("ingestion")]
+    [InlineData("training")]
+    public void Compose_waits_for_the_same_queues(string service)
+    {
+        var compose = File.ReadAllText(Path.Combine(Repository.Root, "docker-compose.yml"));
+        var section = compose[compose.IndexOf($"\n  {service}:\n", StringComparison.Ordinal)..];
+        section = section[..section.IndexOf("ports:", StringComparison.Ordinal)];
+
+        Assert.Equal(
+            Subscribers.Of(service).Order(StringComparer.Ordinal),
+            Subscriber().Matches(section).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
+    }
+
     private static IEnumerable<string> QueuesOf(Func<Type, bool> isWanted) => ServiceDefinition.All
         .SelectMany(service => System.Reflection.Assembly.Load(service.Assembly).GetTypes()
             .SelectMany(type => type.GetInterfaces())
@@ -31,6 +45,9 @@ public sealed partial class SubscriberTests
             .Where(isWanted)
             .Select(message => $"{service.Name}-{Capital().Replace(message.Name, "-$0").ToLowerInvariant()}"))
         .Order(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"Messaging__Subscribers__\d+: (\S+)")]
+    private static partial Regex Subscriber();
 
     [GeneratedRegex("(?<!^)[A-Z]")]
     private static partial Regex Capital();
