@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using Ecom.Algorithms.Recommendation;
+using Ecom.Client;
 using Ecom.Contracts;
 using Ecom.Contracts.Behaviour;
 using Ecom.Contracts.Catalogue;
@@ -166,6 +167,21 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         var first = await AskAsync("placement=email&count=2", a => a.Items is [{ Score: 21 }, { Score: 20 }]);
         var other = await AskAsync("placement=email&count=2", a => a.Items is [{ Score: 21 }, { Score: 20 }], second);
         Assert.Equal(first.Items, other.Items);
+    }
+
+    [Fact]
+    public async Task The_typed_client_asks_for_a_cart_and_reads_reasons()
+    {
+        await TellCatalogueAsync("a", "b & c", "d");
+        var client = new RecommendationClient(Service.CreateClient("read"));
+
+        var answer = await Eventually.ReadAsync(
+            () => client.GetAsync(new RecommendationQuestion { Placement = "cart", Cart = ["b & c"], Count = 2 }),
+            found => found.Items.Count == 2);
+
+        Assert.Equal(["a", "d"], answer.Items.Select(item => item.ProductId).Order());
+        Assert.All(answer.Items, item => Assert.NotEmpty(item.Reason.Text));
+        Assert.True(answer.Degraded);
     }
 
     [Theory]
