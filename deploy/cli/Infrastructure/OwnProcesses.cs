@@ -45,6 +45,11 @@ internal sealed class OwnProcesses(string instance)
     private const string NameVariable = "ECOM_PROCESS";
     private const string FingerprintVariable = "ECOM_FINGERPRINT";
     private const int Kill = 9;
+    private const int EnvironmentReads = 5;
+
+    // The parent of all threads of the kernel; they have no environment.
+    private const int KernelThreads = 2;
+
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
 
     public const int Interrupt = 2;
@@ -145,13 +150,13 @@ internal sealed class OwnProcesses(string instance)
     {
         try
         {
-            var variables = Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{id}/environ")).Split('\0');
+            var (parent, ticks) = ParseStat(File.ReadAllText($"/proc/{id}/stat"));
+            var variables = parent == KernelThreads ? [] : ReadEnvironment(id);
             if (!variables.Contains($"{InstanceVariable}={instance}"))
             {
                 return null;
             }
 
-            var (parent, ticks) = ParseStat(File.ReadAllText($"/proc/{id}/stat"));
             return new OwnProcess(
                 id, parent, Value(variables, NameVariable), ticks, Value(variables, FingerprintVariable));
         }
@@ -159,6 +164,20 @@ internal sealed class OwnProcesses(string instance)
         {
             return null;
         }
+    }
+
+    // While a process replaces itself by another program, its environment is empty for a moment: a server that was just
+    // started would seem to have ended.
+    private static string[] ReadEnvironment(int id)
+    {
+        byte[] bytes = [];
+        for (var read = 0; read < EnvironmentReads && bytes.Length == 0; read++)
+        {
+            Thread.SpinWait(read * 50_000);
+            bytes = File.ReadAllBytes($"/proc/{id}/environ");
+        }
+
+        return Encoding.UTF8.GetString(bytes).Split('\0');
     }
 
     /// <summary>

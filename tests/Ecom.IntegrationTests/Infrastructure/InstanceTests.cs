@@ -27,6 +27,19 @@ public sealed class InstanceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_that_was_just_started_is_found_at_once()
+    {
+        var instance = new InstanceDirectory(Path.Combine(_folder, "fresh"));
+        for (var start = 0; start < 40; start++)
+        {
+            var name = $"sleeper-{start}";
+            var id = Start(instance, name);
+            Assert.All(Enumerable.Range(0, 20), _ => Assert.Equal(id, instance.Processes.Find(name)?.Id));
+            await instance.Processes.StopAsync(name, OwnProcesses.Terminate, TimeSpan.FromSeconds(5), default);
+        }
+    }
+
+    [Fact]
     public void Ports_and_secrets_are_remembered_and_secrets_are_private()
     {
         var first = new InstanceDirectory(_folder);
