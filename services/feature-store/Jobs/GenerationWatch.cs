@@ -1,4 +1,5 @@
 using Ecom.FeatureStore.Storage;
+using Ecom.ServiceDefaults.Jobs;
 
 namespace Ecom.FeatureStore.Jobs;
 
@@ -6,10 +7,9 @@ namespace Ecom.FeatureStore.Jobs;
 /// Keeps every replica's view of the generations fresh; knows them before the first message is taken.
 /// </summary>
 internal sealed partial class GenerationWatch(
-    Generations generations, OnlineFeatures online, ILogger<GenerationWatch> logger) : BackgroundService
+    Generations generations, OnlineFeatures online, ILogger<GenerationWatch> logger)
+    : Follower("the generations", TimeSpan.FromSeconds(2), logger)
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(2);
-
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await generations.EnsureFirstAsync(online.Set.Version, cancellationToken);
@@ -24,27 +24,10 @@ internal sealed partial class GenerationWatch(
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_interval);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await online.RefreshAsync(stoppingToken);
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                LogDisturbed(error.Message);
-            }
-        }
-    }
+    protected override Task FollowAsync(CancellationToken cancellation) => online.RefreshAsync(cancellation);
 
     [LoggerMessage(
         Level = LogLevel.Information,
         Message = "Definitions changed from {Old} to {New}: a new generation is built from history")]
     private partial void LogChanged(string old, string @new);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Generations could not be read, the last known stay: {Reason}")]
-    private partial void LogDisturbed(string reason);
 }

@@ -61,6 +61,7 @@ internal sealed class SalesStore(NpgsqlDataSource database)
             with chosen as (
                 select distinct product_id from order_lines
                 where product_id > @after and day between @SoldSince and @To
+                  and not exists (select from cancelled_orders c where c.order_id = order_lines.order_id)
                 order by product_id
                 limit @count
             ), daily as (

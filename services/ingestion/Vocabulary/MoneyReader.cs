@@ -21,7 +21,10 @@ internal sealed class MoneyReader(MoneyConverter converter)
 
         if (converter.Rate(code, at) is not { } rate)
         {
-            fields.Fail(Reasons.NoRate, "currency", $"no rate from {code} to {converter.BaseCurrency} is configured");
+            fields.Fail(
+                Reasons.NoRate,
+                "currency",
+                $"no rate from {code} to {converter.BaseCurrency}; set Ingestion:Rates or Ingestion:BaseCurrency");
             return null;
         }
 

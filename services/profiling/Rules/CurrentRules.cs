@@ -1,38 +1,24 @@
 using Ecom.Algorithms.Association;
 using Ecom.Profiling.Storage;
+using Ecom.ServiceDefaults.Jobs;
 
 namespace Ecom.Profiling.Rules;
 
 /// <summary>The newest rules in memory with an index by product, followed every second by each replica.</summary>
-internal sealed partial class CurrentRules(RuleStore store, ILogger<CurrentRules> logger) : BackgroundService
+internal sealed class CurrentRules(RuleStore store, ILogger<CurrentRules> logger)
+    : Follower("the rules", TimeSpan.FromSeconds(1), logger)
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
     private volatile ServedRules _served = ServedRules.None;
 
     public ServedRules Served => _served;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task FollowAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(_interval);
-        do
+        if (await store.ReadNewestAsync(_served.RunId, cancellation) is { } newest)
         {
-            try
-            {
-                if (await store.ReadNewestAsync(_served.RunId, stoppingToken) is { } newest)
-                {
-                    _served = new ServedRules(newest.RunId, newest.Rules, newest.Names);
-                }
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                LogStale(error.Message);
-            }
+            _served = new ServedRules(newest.RunId, newest.Rules, newest.Names);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Rules cannot be read, the last ones serve: {Reason}")]
-    private partial void LogStale(string reason);
 }
 
 /// <summary>The rules of one run.</summary>

@@ -1,37 +1,21 @@
 using Ecom.Algorithms.Segmentation;
 using Ecom.Profiling.Storage;
+using Ecom.ServiceDefaults.Jobs;
 using Ecom.ServiceDefaults.Storage;
 
 namespace Ecom.Profiling.Segments;
 
 /// <summary>The promoted segmentation in memory, followed every second by each replica.</summary>
 internal sealed partial class CurrentSegments(
-    SegmentStore store, ArtefactCache artefacts, ILogger<CurrentSegments> logger) : BackgroundService
+    SegmentStore store, ArtefactCache artefacts, ILogger<CurrentSegments> logger)
+    : Follower("the segmentation", TimeSpan.FromSeconds(1), logger)
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
     private volatile ServedSegments? _served;
 
     /// <summary>Null until a first segmentation was promoted.</summary>
     public ServedSegments? Served => _served;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_interval);
-        do
-        {
-            try
-            {
-                await FollowAsync(stoppingToken);
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                LogStale(error.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task FollowAsync(CancellationToken cancellation)
+    protected override async Task FollowAsync(CancellationToken cancellation)
     {
         var current = await store.ReadCurrentAsync(cancellation);
         if (current is not null && current.ModelVersion != _served?.Version)
@@ -45,9 +29,6 @@ internal sealed partial class CurrentSegments(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Serving segmentation {Version} with {Segments} segments")]
     private partial void LogServing(int version, int segments);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Segmentation cannot be read, the last one serves: {Reason}")]
-    private partial void LogStale(string reason);
 }
 
 /// <summary>A segmentation with its version.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class RefreshJob(
 
     protected override async Task RunAsync(CancellationToken cancellation)
     {
+        await DropOldAsync(cancellation);
         if (await generations.ReadWantedAsync(cancellation) is { } wanted)
         {
             await MakeAsync(wanted, cancellation);
@@ -54,19 +55,26 @@ internal sealed partial class RefreshJob(
             return;
         }
 
-        var customers = await WritePersonalListsAsync(wanted, model, cancellation);
+        if (await WritePersonalListsAsync(wanted, model, cancellation) is not { } customers)
+        {
+            return;
+        }
+
         await WriteSimilarListsAsync(wanted.Number, model, cancellation);
-        await generations.SaveProgressAsync(
-            wanted.Number, string.Empty, customers, model.ProductIds.Count, cancellation);
-        await generations.SwitchAsync(wanted.Number, clock.GetUtcNow(), cancellation);
-        await DropOldAsync(cancellation);
+        if (!await generations.SaveProgressAsync(
+                wanted.Number, string.Empty, customers, model.ProductIds.Count, cancellation)
+            || !await generations.SwitchAsync(wanted.Number, clock.GetUtcNow(), cancellation))
+        {
+            return;
+        }
 
         var elapsed = Stopwatch.GetElapsedTime(started);
         Telemetry.RefreshDuration.Record(elapsed.TotalSeconds);
         LogRefreshed(wanted.Number, wanted.ModelVersion, customers, model.ProductIds.Count, elapsed);
     }
 
-    private async Task<int> WritePersonalListsAsync(
+    // Null when another version is wanted by now.
+    private async Task<int?> WritePersonalListsAsync(
         Generation wanted, ModelWithIds model, CancellationToken cancellation)
     {
         var cursor = wanted.CustomerCursor;
@@ -91,7 +99,10 @@ internal sealed partial class RefreshJob(
                 [.. histories.SelectMany(history => history.Bought.Select(product => (history.CustomerId, product)))]);
             cursor = histories[^1].Visitor;
             written += batch.Length;
-            await generations.SaveProgressAsync(wanted.Number, cursor, written, 0, cancellation);
+            if (!await generations.SaveProgressAsync(wanted.Number, cursor, written, 0, cancellation))
+            {
+                return null;
+            }
         }
     }
 

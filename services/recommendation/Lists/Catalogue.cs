@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
 using Ecom.Recommendation.Storage;
+using Ecom.ServiceDefaults.Jobs;
 
 namespace Ecom.Recommendation.Lists;
 
 /// <summary>All products in memory, followed every second: names for reasons, stock for what may be shown.</summary>
-internal sealed partial class Catalogue(CatalogueStore store, ILogger<Catalogue> logger) : BackgroundService
+internal sealed class Catalogue(CatalogueStore store, ILogger<Catalogue> logger)
+    : Follower("the catalogue", TimeSpan.FromSeconds(1), logger)
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
-
     // A change may commit later than one that was stamped after it: look back further than a transaction lasts.
     private static readonly TimeSpan _overlap = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<string, CatalogueProduct> _products = new();
+    private DateTimeOffset _since = DateTimeOffset.UnixEpoch;
 
     /// <summary>A product; null if the shop never told of it.</summary>
     public CatalogueProduct? Find(string productId) => _products.GetValueOrDefault(productId);
@@ -25,30 +26,14 @@ internal sealed partial class Catalogue(CatalogueStore store, ILogger<Catalogue>
     public IEnumerable<string> Sellable =>
         _products.Values.Where(product => product.CanBeSold).Select(product => product.ProductId);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task FollowAsync(CancellationToken cancellation)
     {
-        var since = DateTimeOffset.UnixEpoch;
-        using var timer = new PeriodicTimer(_interval);
-        do
+        var (changed, now) = await store.ReadChangedAsync(_since, cancellation);
+        foreach (var product in changed)
         {
-            try
-            {
-                var (changed, now) = await store.ReadChangedAsync(since, stoppingToken);
-                foreach (var product in changed)
-                {
-                    _products[product.ProductId] = product;
-                }
-
-                since = now - _overlap;
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                LogStale(error.Message);
-            }
+            _products[product.ProductId] = product;
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Catalogue cannot be read, the last known one serves: {Reason}")]
-    private partial void LogStale(string reason);
+        _since = now - _overlap;
+    }
 }

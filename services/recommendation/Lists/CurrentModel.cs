@@ -1,37 +1,21 @@
 using Ecom.Algorithms.Recommendation;
 using Ecom.Recommendation.Storage;
+using Ecom.ServiceDefaults.Jobs;
 using Ecom.ServiceDefaults.Storage;
 
 namespace Ecom.Recommendation.Lists;
 
 /// <summary>The served generation and its model in memory, followed every second by each replica.</summary>
 internal sealed partial class CurrentModel(
-    GenerationStore generations, ArtefactCache artefacts, ILogger<CurrentModel> logger) : BackgroundService
+    GenerationStore generations, ArtefactCache artefacts, ILogger<CurrentModel> logger)
+    : Follower("the model", TimeSpan.FromSeconds(1), logger)
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
     private volatile ServedModel? _served;
 
     /// <summary>Null until a first model was promoted and its lists were made.</summary>
     public ServedModel? Served => _served;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(_interval);
-        do
-        {
-            try
-            {
-                await FollowAsync(stoppingToken);
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                LogStale(error.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task FollowAsync(CancellationToken cancellation)
+    protected override async Task FollowAsync(CancellationToken cancellation)
     {
         var generation = await generations.ReadCurrentAsync(cancellation);
         if (generation is null || generation.Number == _served?.Generation.Number)
@@ -53,9 +37,6 @@ internal sealed partial class CurrentModel(
     [LoggerMessage(
         Level = LogLevel.Information, Message = "Serving model {Version} ({Trainer}), generation {Generation}")]
     private partial void LogServing(int version, string trainer, long generation);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Model cannot be read, the last one serves: {Reason}")]
-    private partial void LogStale(string reason);
 }
 
 /// <summary>What is served.</summary>

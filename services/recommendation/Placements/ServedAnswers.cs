@@ -36,7 +36,7 @@ internal sealed partial class ServedAnswers(AnswerStore store, ILogger<ServedAns
             {
                 await AnnounceAsync(stoppingToken);
             }
-            catch (Exception error) when (error is not OperationCanceledException)
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(error.Message);
             }

@@ -16,34 +16,28 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
         """;
 
     /// <summary>
-    /// Notes that lists of a promoted version are wanted. A generation of that version that is still kept becomes
-    /// current at
-    /// once: this makes a roll back take seconds.
+    /// Notes which version is wanted, and that lists of other versions no longer are; a promotion older than the newest
+    /// one changes nothing. Lists of that version that are still kept serve at once: a roll back takes seconds.
     /// </summary>
     public async Task RequestAsync(InboxEntry message, ModelPromoted promoted, CancellationToken cancellation)
     {
+        const string Lock = "select pg_advisory_xact_lock(hashtext('generations'))";
+        const string IsOlder = "select coalesce(max(promoted_at) > @PromotedAt, false) from generations";
+        const string Supersede = "update generations set state = 'superseded' where state in ('pending', 'running')";
+
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(Lock, cancellationToken: cancellation));
         if (!await message.TryRecordAsync(connection, cancellation))
         {
             return;
         }
 
-        var kept = await connection.QueryFirstOrDefaultAsync<Generation>(new CommandDefinition(
-            $"""
-            {Columns}
-            where model_version = @Version and artefact_sha256 = @Sha and state = 'kept'
-            order by generation desc
-            """,
-            new { promoted.Version, Sha = promoted.ArtefactSha256 },
-            cancellationToken: cancellation));
-        if (kept is not null)
+        if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            IsOlder, new { promoted.PromotedAt }, cancellationToken: cancellation)))
         {
-            await SwitchAsync(connection, kept, promoted.PromotedAt, cancellation);
-        }
-        else
-        {
-            await InsertAsync(connection, promoted, cancellation);
+            await connection.ExecuteAsync(new CommandDefinition(Supersede, cancellationToken: cancellation));
+            await WantAsync(connection, promoted, cancellation);
         }
 
         await transaction.CommitAsync(cancellation);
@@ -54,8 +48,8 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
     public async Task<bool> RequestRefreshAsync(CancellationToken cancellation)
     {
         const string Sql = """
-            insert into generations (model_version, trainer, artefact_path, artefact_sha256, state)
-            select model_version, trainer, artefact_path, artefact_sha256, 'pending'
+            insert into generations (model_version, trainer, artefact_path, artefact_sha256, promoted_at, state)
+            select model_version, trainer, artefact_path, artefact_sha256, promoted_at, 'pending'
             from generations
             where state = 'current'
               and not exists (select from generations where state in ('pending', 'running'))
@@ -68,7 +62,7 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
     public Task<Generation?> ReadCurrentAsync(CancellationToken cancellation) =>
         ReadFirstAsync("where state = 'current'", cancellation);
 
-    /// <summary>The newest generation that is to be made; older ones that wait are superseded by it.</summary>
+    /// <summary>The generation that is to be made; null if none is wanted.</summary>
     public Task<Generation?> ReadWantedAsync(CancellationToken cancellation) =>
         ReadFirstAsync("where state in ('pending', 'running') order by generation desc", cancellation);
 
@@ -82,7 +76,8 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
     }
 
     /// <summary>Saves how far the lists of customers are, so that another replica goes on from there.</summary>
-    public async Task SaveProgressAsync(
+    /// <returns>False when the generation is no longer wanted: stop.</returns>
+    public async Task<bool> SaveProgressAsync(
         long generation, string cursor, int customers, int products, CancellationToken cancellation)
     {
         const string Sql = """
@@ -92,8 +87,8 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            Sql, new { generation, cursor, customers, products }, cancellationToken: cancellation));
+        return await connection.ExecuteAsync(new CommandDefinition(
+            Sql, new { generation, cursor, customers, products }, cancellationToken: cancellation)) == 1;
     }
 
     public async Task FailAsync(long generation, string error, CancellationToken cancellation)
@@ -106,24 +101,35 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
     }
 
     /// <summary>Makes a finished generation the one that is served, and announces it.</summary>
-    public async Task SwitchAsync(long generation, DateTimeOffset now, CancellationToken cancellation)
+    /// <returns>False when it is no longer wanted: another one serves.</returns>
+    public async Task<bool> SwitchAsync(long generation, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var finished = await connection.QuerySingleAsync<Generation>(new CommandDefinition(
-            Columns + " where generation = @generation", new { generation }, cancellationToken: cancellation));
+        var finished = await connection.QuerySingleOrDefaultAsync<Generation>(new CommandDefinition(
+            $"{Columns} where generation = @generation and state = 'running' for update",
+            new { generation },
+            cancellationToken: cancellation));
+        if (finished is null)
+        {
+            return false;
+        }
+
         await SwitchAsync(connection, finished, now, cancellation);
         await transaction.CommitAsync(cancellation);
+        return true;
     }
 
-    /// <summary>Generations beyond the current one and the two kept for a roll back; marked as dropped.</summary>
+    /// <summary>
+    /// Superseded generations, and those beyond the two kept for a roll back; marked as dropped: delete their lists.
+    /// </summary>
     public async Task<IReadOnlyList<long>> DropOldAsync(CancellationToken cancellation)
     {
         const string Sql = """
             update generations set state = 'dropped'
             where (state = 'kept' and generation not in (
                       select generation from generations where state = 'kept' order by switched_at desc limit 2))
-               or (state in ('pending', 'running') and generation < (select max(generation) from generations))
+               or state = 'superseded'
             returning generation
             """;
 
@@ -153,18 +159,45 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
         await outbox.AddAsync(connection, [new OutboxMessage(Guid.CreateVersion7(), refreshed)], cancellation);
     }
 
-    private static Task InsertAsync(
-        NpgsqlConnection connection, ModelPromoted promoted, CancellationToken cancellation)
+    // Lists of the version serve already, are kept and serve again, or have to be made.
+    private async Task WantAsync(NpgsqlConnection connection, ModelPromoted promoted, CancellationToken cancellation)
     {
-        const string Sql = """
-            insert into generations (model_version, trainer, artefact_path, artefact_sha256, state)
-            values (@Version, @Trainer, @ArtefactPath, @ArtefactSha256, 'pending')
+        const string Mark = "update generations set promoted_at = @PromotedAt where generation = @Number";
+        const string Insert = """
+            insert into generations (model_version, trainer, artefact_path, artefact_sha256, promoted_at, state)
+            values (@Version, @Trainer, @ArtefactPath, @ArtefactSha256, @PromotedAt, 'pending')
             """;
 
-        return connection.ExecuteAsync(new CommandDefinition(
-            Sql,
-            new { promoted.Version, promoted.Trainer, promoted.ArtefactPath, promoted.ArtefactSha256 },
+        var made = await connection.QueryFirstOrDefaultAsync<Generation>(new CommandDefinition(
+            $"""
+            {Columns}
+            where model_version = @Version and artefact_sha256 = @ArtefactSha256 and state in ('current', 'kept')
+            order by state, generation desc
+            """,
+            new { promoted.Version, promoted.ArtefactSha256 },
             cancellationToken: cancellation));
+        if (made is null)
+        {
+            await connection.ExecuteAsync(new CommandDefinition(
+                Insert,
+                new
+                {
+                    promoted.Version,
+                    promoted.Trainer,
+                    promoted.ArtefactPath,
+                    promoted.ArtefactSha256,
+                    promoted.PromotedAt,
+                },
+                cancellationToken: cancellation));
+            return;
+        }
+
+        await connection.ExecuteAsync(new CommandDefinition(
+            Mark, new { made.Number, promoted.PromotedAt }, cancellationToken: cancellation));
+        if (made.State == "kept")
+        {
+            await SwitchAsync(connection, made, promoted.PromotedAt, cancellation);
+        }
     }
 
     private async Task<Generation?> ReadFirstAsync(string where, CancellationToken cancellation)

@@ -83,6 +83,28 @@ public sealed class ForecastingTests(Backends backends) : IClassFixture<Backends
     }
 
     [Fact]
+    public async Task Products_of_cancelled_orders_only_do_not_end_a_run_early()
+    {
+        // More of them than one batch holds, and all sorted before the product that sold.
+        for (var product = 0; product < 210; product++)
+        {
+            await PublishAsync(new OrderCancelled
+            {
+                EventId = Guid.NewGuid(),
+                OrderId = $"void-{product}",
+                CancelledAt = _lastDay,
+                ReceivedAt = _lastDay,
+                PartitionKey = "void",
+            });
+            await PublishAsync(Order($"void-{product}", $"a{product:000}", 1, _lastDay));
+        }
+
+        await SellAsync("tea", days: 20, unitsOn: _ => 4);
+
+        Assert.Equal(20, (await ReadForecastAsync("tea", f => f.HistoryDays == 20)).HistoryDays);
+    }
+
+    [Fact]
     public async Task Low_live_stock_is_proposed_once_and_imported_stock_never()
     {
         await SellAsync("tea", days: 30, unitsOn: _ => 10);

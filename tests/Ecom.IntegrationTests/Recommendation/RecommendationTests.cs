@@ -36,7 +36,8 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         var builder = WebApplication.CreateSlimBuilder();
         _training = builder.Build();
         _training.Urls.Add("http://127.0.0.1:0");
-        _training.MapGet("/artefacts/{sha}", (string sha) => Results.Bytes(_artefacts[sha]));
+        _training.MapGet("/artefacts/{sha}", (string sha) =>
+            _artefacts.TryGetValue(sha, out var bytes) ? Results.Bytes(bytes) : Results.NotFound());
         await _training.StartAsync();
 
         _configuration = new Dictionary<string, string?>
@@ -143,10 +144,29 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         var sha = Convert.ToHexStringLower(SHA256.HashData("expected"u8));
         _artefacts[sha] = [1, 2, 3];
         await PublishAsync(Promotion(3, sha));
-        var ops = Service.CreateClient("ops");
-        await Eventually.BeTrueAsync(async () =>
-            (await ops.GetStringAsync("/v1/generations")).Contains("failed", StringComparison.Ordinal));
+        await WaitForGenerationsAsync(text => text.Contains("failed", StringComparison.Ordinal));
         await AskAsync("anonymousId=v", a => a.Model?.Version == 1);
+    }
+
+    [Fact]
+    public async Task A_roll_back_wins_over_lists_that_are_still_wanted_and_over_an_older_promotion_that_comes_late()
+    {
+        await TellCatalogueAsync("a", "b", "c");
+        await PublishAsync(View("v", "a"));
+        var first = await PromoteAsync(version: 1, [["a", "b"], ["a", "b"]]);
+        await AskAsync("anonymousId=v", a => a.Model?.Version == 1);
+
+        // The second model's artefact cannot be had yet, so its lists stay wanted while the first is promoted again.
+        var (sha, artefact) = Artefact([["a", "c"], ["a", "c"]]);
+        await PublishAsync(Promotion(2, sha) with { PromotedAt = _now.AddSeconds(1) });
+        await WaitForGenerationsAsync(text => text.Contains("\"modelVersion\":2", StringComparison.Ordinal));
+        await PublishAsync(first with { PromotedAt = _now.AddSeconds(3) });
+        await WaitForGenerationsAsync(text => !text.Contains("pending", StringComparison.Ordinal));
+        _artefacts[sha] = artefact;
+        await PublishAsync(Promotion(2, sha) with { PromotedAt = _now.AddSeconds(2) });
+        await Task.Delay(TimeSpan.FromSeconds(4));
+
+        await AskAsync("anonymousId=v", a => a.Model is { Version: 1, Generation: 1 });
     }
 
     [Fact]
@@ -227,6 +247,21 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
     {
         // The events before must be in the tables before the lists are made from them.
         await Task.Delay(500);
+        var (sha, artefact) = Artefact(baskets);
+        _artefacts[sha] = artefact;
+        var promotion = Promotion(version, sha);
+        await PublishAsync(promotion);
+        return promotion;
+    }
+
+    private Task WaitForGenerationsAsync(Func<string, bool> fits)
+    {
+        var ops = Service.CreateClient("ops");
+        return Eventually.ReadAsync(() => ops.GetStringAsync("/v1/generations"), fits);
+    }
+
+    private static (string Sha256, byte[] Bytes) Artefact(string[][] baskets)
+    {
         var ids = baskets.SelectMany(basket => basket).Distinct().Order().ToArray();
         var entries = baskets.Index().SelectMany(basket => basket.Item.Select(product =>
             (User: basket.Index, Item: Array.IndexOf(ids, product)))).ToArray();
@@ -237,11 +272,7 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
             new ItemCosineOptions());
         using var stream = new MemoryStream();
         model.Write(stream);
-        var sha = Convert.ToHexStringLower(SHA256.HashData(stream.ToArray()));
-        _artefacts[sha] = stream.ToArray();
-        var promotion = Promotion(version, sha);
-        await PublishAsync(promotion);
-        return promotion;
+        return (Convert.ToHexStringLower(SHA256.HashData(stream.ToArray())), stream.ToArray());
     }
 
     private async Task PublishAsync<T>(T message)
