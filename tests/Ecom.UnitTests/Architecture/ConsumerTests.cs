@@ -1,3 +1,4 @@
+using Ecom.Cli.Services;
 using Ecom.UnitTests.Contracts;
 using MassTransit;
 
@@ -22,6 +23,10 @@ public sealed class ConsumerTests
     [Fact]
     public void The_page_on_messages_names_every_consumer() =>
         Guard.Holds(Unlisted(ServiceTypes.OfServices, Repository.Read("docs/messages.md")));
+
+    [Fact]
+    public void The_page_on_messages_names_no_consumer_that_is_not_there() =>
+        Guard.Holds(Invented(ServiceTypes.OfServices, Repository.Read("docs/messages.md")));
 
     [Fact]
     public void A_consumer_of_another_shape_is_caught()
@@ -60,6 +65,17 @@ public sealed class ConsumerTests
         using var planted = new PlantedAssembly(
             "Ecom.Fraud", "Consumers", [Using + "sealed class OrderPlacedConsumer : Of<OrderPlaced>;"]);
         Assert.Equal(violations, Unlisted(planted.Types(0), $"## Messages\n{row}").Count());
+    }
+
+    [Theory]
+    [InlineData("| `Orders.OrderPlaced` | ingestion | fraud | x |", 0)]
+    [InlineData("| `Orders.OrderPlaced` | ingestion | fraud, training | x |", 1)]
+    [InlineData("| `Orders.OrderRefunded` | ingestion | fraud | x |", 1)]
+    public void A_consumer_that_only_the_page_names_is_caught(string row, int violations)
+    {
+        using var planted = new PlantedAssembly(
+            "Ecom.Fraud", "Consumers", [Using + "sealed class OrderPlacedConsumer : Of<OrderPlaced>;"]);
+        Assert.Equal(violations, Invented(planted.Types(0), $"## Messages\n{row}").Count());
     }
 
     private static void AssertCaught(string because, Type[] types)
@@ -142,19 +158,35 @@ public sealed class ConsumerTests
         && parent.GetGenericTypeDefinition() == typeof(ConsumerDefinition<>)
         && type.Name == $"{parent.GetGenericArguments()[0].Name}Definition";
 
-    // The third cell of a row names the consumers by their folder in services/.
     private static IEnumerable<string> Unlisted(IEnumerable<Type> types, string page)
     {
-        var rows = MarkdownTable.Section(page, "Messages")
-            .Select(line => line.Split('|'))
-            .Where(cells => cells.Length > 3)
-            .ToLookup(cells => cells[1].Trim().Trim('`'), cells => cells[3]);
-        return from type in types
-               where type is { IsClass: true, IsAbstract: false }
-               from message in Consumed(type)
-               let name = Messages.NameOf(message)
-               let service = KebabCaseEndpointNameFormatter.Instance.SanitizeName(type.Namespace!.Split('.')[1])
-               where !rows[name].Any(cell => cell.Split([' ', ',']).Contains(service))
-               select $"docs/messages.md: name {service} as a consumer in the row `{name}` ({type}).";
+        var listed = Listed(page).ToHashSet();
+        return Consumers(types)
+            .Where(consumer => !listed.Contains(consumer))
+            .Select(consumer =>
+                $"docs/messages.md: name {consumer.Service} as a consumer in the row `{consumer.Message}`.");
     }
+
+    private static IEnumerable<string> Invented(IEnumerable<Type> types, string page)
+    {
+        var consumers = Consumers(types).ToHashSet();
+        return Listed(page)
+            .Where(listed => !consumers.Contains(listed))
+            .Select(listed => $"docs/messages.md: {listed.Service} does not consume `{listed.Message}`.");
+    }
+
+    private static IEnumerable<(string Message, string Service)> Consumers(IEnumerable<Type> types) =>
+        from type in types
+        where type is { IsClass: true, IsAbstract: false }
+        from message in Consumed(type)
+        select (Messages.NameOf(message),
+            KebabCaseEndpointNameFormatter.Instance.SanitizeName(type.Namespace!.Split('.')[1]));
+
+    // The third cell of a row names the consumers by their folder in services/.
+    private static IEnumerable<(string Message, string Service)> Listed(string page) =>
+        from line in MarkdownTable.Section(page, "Messages")
+        let cells = line.Split('|')
+        where cells.Length > 3
+        from service in cells[3].Split([' ', ',']).Intersect(ServiceDefinition.All.Select(known => known.Name))
+        select (cells[1].Trim().Trim('`'), service);
 }
