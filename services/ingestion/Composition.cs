@@ -15,13 +15,19 @@ namespace Ecom.Ingestion;
 /// <summary>Puts the service together; tests host it through the same two methods.</summary>
 internal static class Composition
 {
+    private const int ConnectionBytes = 64 * 1024;
+
     public static void AddIngestion(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults("ingestion");
-        builder.AddPostgres(typeof(Composition).Assembly);
+        builder.AddPostgres(typeof(Composition).Assembly, needsWrites: true);
         builder.AddMessaging(typeof(Composition).Assembly, waitForBroker: false);
         builder.Services.AddOptions<IngestionOptions>()
-            .BindConfiguration(IngestionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            .BindConfiguration(IngestionOptions.Section).ValidateDataAnnotations()
+            .Validate(
+                options => options.KeepsLogLongest,
+                "KeepLogDays must be 0 or at least KeepKeysDays and KeepRejectionsDays.")
+            .ValidateOnStart();
 
         var services = builder.Services;
         services.AddSingleton(provider => new PersonalData(Convert.FromBase64String(
@@ -52,10 +58,18 @@ internal static class Composition
         services.AddSingleton<GroupTransaction>();
         services.AddSingleton<EventWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<EventWriter>());
-        services.AddSingleton<Backlog>();
-        services.AddHostedService(provider => provider.GetRequiredService<Backlog>());
         services.AddHostedService<PartitionJob>();
+        services.AddSingleton<LogRetention>();
+        services.AddSingleton<RetentionJob>();
+        services.AddHostedService(provider => provider.GetRequiredService<RetentionJob>());
+        services.AddSingleton<Admission>();
         services.AddSingleton<Intake>();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // A connection whose request is not let in, or not read on, holds no more than this.
+            kestrel.Limits.MaxRequestBufferSize = ConnectionBytes;
+            kestrel.Limits.MaxConcurrentConnections = OptionsOf(kestrel.ApplicationServices).MaxConnections;
+        });
     }
 
     public static void MapIngestion(this WebApplication app)

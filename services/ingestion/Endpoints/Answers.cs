@@ -77,6 +77,16 @@ internal static class IngestionProblems
     public static ProblemHttpResult TooLarge(string detail) => TypedResults.Problem(
         title: "Too large", detail: detail, statusCode: StatusCodes.Status413PayloadTooLarge);
 
+    public static ProblemHttpResult TooSlow(HttpContext context, TimeSpan limit)
+    {
+        // What is left of the body would be read as the next request.
+        context.Response.Headers.Connection = "close";
+        return TypedResults.Problem(
+            title: "Too slow",
+            detail: $"A request must arrive within {limit.TotalSeconds} seconds.",
+            statusCode: StatusCodes.Status408RequestTimeout);
+    }
+
     public static ProblemHttpResult Busy(HttpContext context, string detail, int retrySeconds)
     {
         context.Response.Headers.RetryAfter =

@@ -11,8 +11,11 @@ internal static class EventEndpoints
     {
         var group = app.MapGroup("/v1").RequireScope(Scopes.Ingest).WithTags("Events")
             .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status408RequestTimeout)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .AddEndpointFilter((context, next) =>
+                context.HttpContext.RequestServices.GetRequiredService<Admission>().AdmitAsync(context, next));
         group.MapPost("/batch", SendBatch).WithName(nameof(SendBatch)).Accepts<JsonElement>("application/json")
             .WithSummary("Up to 500 events of any type; each gets its own verdict.");
         foreach (var type in new[] { "track", "identify", "page" })

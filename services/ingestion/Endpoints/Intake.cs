@@ -3,7 +3,6 @@ using System.Text.Json;
 using Ecom.Contracts.Catalogue;
 using Ecom.Ingestion.Cleaning;
 using Ecom.Ingestion.Envelopes;
-using Ecom.Ingestion.Jobs;
 using Ecom.Ingestion.Storage;
 using Ecom.Ingestion.Vocabulary;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,12 +16,10 @@ internal sealed class Intake(
     ProductReader products,
     EventWriter writer,
     RejectionStore rejections,
-    Backlog backlog,
     IOptions<IngestionOptions> options,
     TimeProvider clock)
 {
     private const int BusySeconds = 1;
-    private const int FullSeconds = 5;
 
     public ReadEvent ReadEvent(ReadOnlyMemory<byte> json, Receipt receipt) => events.Read(json, receipt);
 
@@ -64,7 +61,7 @@ internal sealed class Intake(
 
         var receipt = NewReceipt(context, batch.SentAt);
         var received = batch.Events.Select(json => read(json, receipt)).ToArray();
-        if (await writer.WriteAsync(received, cancellation) is not { } verdicts)
+        if (await WriteAsync(received) is not { } verdicts)
         {
             return IngestionProblems.Busy(context, "Too many requests wait to be written.", BusySeconds);
         }
@@ -94,7 +91,7 @@ internal sealed class Intake(
             return IngestionProblems.Malformed(error.Message);
         }
 
-        return await AnswerOneAsync(context, read(body, NewReceipt(context, sentAt: null)), cancellation);
+        return await AnswerOneAsync(context, read(body, NewReceipt(context, sentAt: null)));
     }
 
     /// <summary>Reads a refused event again as on its first receipt; one that is taken now is marked.</summary>
@@ -110,7 +107,7 @@ internal sealed class Intake(
         var received = rejection.Kind == nameof(ProductChanged)
             ? products.Read(json, receipt)
             : events.Read(json, receipt);
-        var answer = await AnswerOneAsync(context, received, cancellation);
+        var answer = await AnswerOneAsync(context, received);
         if (answer.Result is Accepted<TrackAnswer> { Value.Result.EventId: var eventId })
         {
             await rejections.MarkReplayedAsync(rejection.Id, eventId, clock.GetUtcNow(), cancellation);
@@ -120,9 +117,9 @@ internal sealed class Intake(
     }
 
     private async Task<Results<Accepted<TrackAnswer>, ProblemHttpResult>> AnswerOneAsync(
-        HttpContext context, ReadEvent received, CancellationToken cancellation)
+        HttpContext context, ReadEvent received)
     {
-        if (await writer.WriteAsync([received], cancellation) is not { } verdicts)
+        if (await WriteAsync([received]) is not { } verdicts)
         {
             return IngestionProblems.Busy(context, "Too many requests wait to be written.", BusySeconds);
         }
@@ -153,16 +150,24 @@ internal sealed class Intake(
     private async Task<(ReadOnlyMemory<byte> Body, ProblemHttpResult? Problem)> ReadBodyAsync(
         HttpContext context, CancellationToken cancellation)
     {
-        if (backlog.IsFull)
-        {
-            return (default, IngestionProblems.Busy(context, "Too many messages wait for the broker.", FullSeconds));
-        }
-
         var limit = options.Value.MaxBatchBytes;
-        return await RequestBody.ReadAsync(context.Request, limit, cancellation) is { } body
-            ? (body, null)
-            : (default, IngestionProblems.TooLarge($"A request holds at most {limit} bytes."));
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timeout.CancelAfter(options.Value.BodyTimeout);
+        try
+        {
+            return await RequestBody.ReadAsync(context.Request, limit, timeout.Token) is { } body
+                ? (body, null)
+                : (default, IngestionProblems.TooLarge($"A request holds at most {limit} bytes."));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (default, IngestionProblems.TooSlow(context, options.Value.BodyTimeout));
+        }
     }
+
+    // Once it waits to be written a request holds its place and its memory until that is done, also if its client goes.
+    private Task<IReadOnlyList<Verdict>?> WriteAsync(IReadOnlyList<ReadEvent> received) =>
+        writer.WriteAsync(received, CancellationToken.None);
 
     private Receipt NewReceipt(HttpContext context, DateTimeOffset? sentAt) => new(
         context.User.Identity?.Name ?? throw new InvalidOperationException("The endpoint must require a key."),

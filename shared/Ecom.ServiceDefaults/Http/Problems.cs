@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ecom.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -32,27 +33,33 @@ internal static class Problems
         });
     }
 
-    /// <summary>Says 503 with Retry-After when PostgreSQL or Redis is away, in place of a bare 500.</summary>
+    /// <summary>Says 503 with Retry-After when PostgreSQL or Redis does not serve, in place of a bare 500.</summary>
     private sealed class DependencyDown(IProblemDetailsService problems) : IExceptionHandler
     {
+        private const string RetrySeconds = "2";
+
         public async ValueTask<bool> TryHandleAsync(
             HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
-            var dependency = exception switch
+            var title = exception switch
             {
-                PostgresException { IsTransient: false } => null,
-                NpgsqlException => "PostgreSQL",
-                RedisException or RedisTimeoutException => "Redis",
-                HttpRequestException => "Another service",
-                _ => null,
+                RedisException or RedisTimeoutException => "Redis cannot be reached",
+                HttpRequestException => "Another service cannot be reached",
+                _ => PostgresFault.Describe(exception),
             };
-            if (dependency is null)
+            if (title is null)
             {
                 return false;
             }
 
+            if (PostgresFault.IsReadOnly(exception))
+            {
+                // A session keeps the setting that it began with: the next ones begin anew.
+                httpContext.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
+            }
+
             httpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            httpContext.Response.Headers.RetryAfter = "2";
+            httpContext.Response.Headers.RetryAfter = RetrySeconds;
             return await problems.TryWriteAsync(new ProblemDetailsContext
             {
                 HttpContext = httpContext,
@@ -60,7 +67,7 @@ internal static class Problems
                 ProblemDetails = new ProblemDetails
                 {
                     Status = StatusCodes.Status503ServiceUnavailable,
-                    Title = $"{dependency} cannot be reached",
+                    Title = title,
                     Detail = "Nothing was changed. Try again after the seconds in Retry-After.",
                 },
             });

@@ -1,4 +1,5 @@
 using Dapper;
+using Ecom.ServiceDefaults.Storage;
 using Npgsql;
 
 namespace Ecom.ServiceDefaults.Jobs;
@@ -22,8 +23,17 @@ public sealed class Leases(NpgsqlDataSource database, ServiceIdentity identity)
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await connection.ExecuteAsync(new CommandDefinition(
-            Sql, new { name, Owner = identity.Instance, duration }, cancellationToken: cancellation)) == 1;
+        try
+        {
+            return await connection.ExecuteAsync(new CommandDefinition(
+                Sql, new { name, Owner = identity.Instance, duration }, cancellationToken: cancellation)) == 1;
+        }
+        catch (PostgresException error) when (PostgresFault.IsReadOnly(error))
+        {
+            // A session keeps the setting that it began with: the next ones begin anew.
+            database.Clear();
+            throw;
+        }
     }
 
     internal async Task ReleaseAsync(string name)

@@ -12,6 +12,8 @@ namespace Ecom.ServiceDefaults.Keys;
 
 internal static class ApiKeyExtensions
 {
+    private const int PortionsPerSecond = 10;
+
     public static void AddApiKeys(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<ApiKeyOptions>()
@@ -54,11 +56,12 @@ internal static class ApiKeyExtensions
             var rate = user.FindFirst(ApiKeyHandler.RateClaim) is { } claim
                 ? int.Parse(claim.Value, CultureInfo.InvariantCulture)
                 : options.DefaultRequestsPerSecond;
+            var tokens = Math.Max(1, rate / PortionsPerSecond);
             return new TokenBucketRateLimiterOptions
             {
                 TokenLimit = rate,
-                TokensPerPeriod = Math.Max(1, rate / 10),
-                ReplenishmentPeriod = TimeSpan.FromMilliseconds(rate < 10 ? 1_000.0 / rate : 100),
+                TokensPerPeriod = tokens,
+                ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / rate),
                 QueueLimit = 0,
             };
         });

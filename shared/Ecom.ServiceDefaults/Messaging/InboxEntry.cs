@@ -1,4 +1,5 @@
 using Dapper;
+using Ecom.ServiceDefaults.Storage;
 using MassTransit;
 using Npgsql;
 
@@ -31,6 +32,16 @@ public sealed record InboxEntry(string Endpoint, Guid MessageId)
             on conflict do nothing
             """;
 
-        return await connection.ExecuteAsync(new CommandDefinition(Sql, this, cancellationToken: cancellation)) == 1;
+        try
+        {
+            return await connection.ExecuteAsync(
+                new CommandDefinition(Sql, this, cancellationToken: cancellation)) == 1;
+        }
+        catch (PostgresException error) when (PostgresFault.IsReadOnly(error))
+        {
+            // A session keeps the setting that it began with: the retry must find a new one.
+            NpgsqlConnection.ClearPool(connection);
+            throw;
+        }
     }
 }

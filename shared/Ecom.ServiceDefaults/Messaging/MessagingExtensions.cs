@@ -41,6 +41,8 @@ public static class MessagingExtensions
         builder.Services.AddSingleton<SubscriberGate>();
         builder.Services.AddHostedService<ErrorQueues>();
         builder.Services.AddHostedService<OutboxRelay>();
+        builder.Services.AddSingleton<OutboxWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<OutboxWatch>());
         builder.Services.AddHealthChecks()
             .AddCheck<QueueCheck>("queues", tags: waitForBroker ? ["ready"] : ["watch"])
             .AddCheck<OutboxCheck>("outbox", tags: ["watch"]);

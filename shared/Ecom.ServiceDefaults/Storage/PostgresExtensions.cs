@@ -18,12 +18,18 @@ public static class PostgresExtensions
     /// <summary>
     /// Adds the data source of <c>ConnectionStrings:Postgres</c> (at most 10 connections unless the string says
     /// otherwise), runs the embedded <c>Migrations/*.sql</c> of the assembly at start under an advisory lock, and
-    /// adds inbox, outbox and leases.
+    /// adds inbox, outbox and leases, and prunes them.
     /// </summary>
+    /// <param name="builder">The service's builder.</param>
+    /// <param name="migrations">Assembly with the migrations.</param>
+    /// <param name="needsWrites">
+    /// True: a server that only reads makes the service unready. False: it goes on answering what it can read.
+    /// </param>
     /// <remarks>SQL names no schema: the search path is the service's own. Call it before AddMessaging: migrations
     /// run first.</remarks>
     /// <exception cref="InvalidOperationException">When the connection string is not configured.</exception>
-    public static WebApplicationBuilder AddPostgres(this WebApplicationBuilder builder, Assembly migrations)
+    public static WebApplicationBuilder AddPostgres(
+        this WebApplicationBuilder builder, Assembly migrations, bool needsWrites = false)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         var configured = builder.Configuration.GetConnectionString("Postgres")
@@ -54,18 +60,33 @@ public static class PostgresExtensions
         builder.Services.AddSingleton<ErasedIds>();
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<Leases>();
-        builder.Services.AddHealthChecks().AddCheck<PostgresCheck>("postgres", tags: ["ready"]);
+        builder.Services.AddOptions<RetentionOptions>()
+            .BindConfiguration(RetentionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<MessageRetention>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MessageRetention>());
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            "postgres",
+            services => new PostgresCheck(services.GetRequiredService<NpgsqlDataSource>(), needsWrites),
+            failureStatus: null,
+            tags: ["ready"]));
         return builder;
     }
 
-    private sealed class PostgresCheck(NpgsqlDataSource database) : IHealthCheck
+    private sealed class PostgresCheck(NpgsqlDataSource database, bool needsWrites) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(
             HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            await using var command = database.CreateCommand("select 1");
-            await command.ExecuteScalarAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            await using var command = database.CreateCommand("show transaction_read_only");
+            if (await command.ExecuteScalarAsync(cancellationToken) is "off")
+            {
+                return HealthCheckResult.Healthy();
+            }
+
+            // A session keeps the setting that it began with: the next look must find a new one.
+            database.Clear();
+            const string Why = "PostgreSQL is read-only.";
+            return needsWrites ? HealthCheckResult.Unhealthy(Why) : HealthCheckResult.Degraded(Why);
         }
     }
 }

@@ -6,6 +6,7 @@ using Dapper;
 using Ecom.Ingestion;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
 
@@ -45,19 +46,39 @@ public sealed class IngestionFixture : IAsyncLifetime
         return (await StartAsync(database, broker, more), NpgsqlDataSource.Create(database.ConnectionString));
     }
 
-    private Task<ServiceHost> StartAsync(TestDatabase database, Uri? broker, params (string Key, string Value)[] more)
+    /// <summary>Starts the service on a database of its own, with a clock that the test sets.</summary>
+    public async Task<(ServiceHost Service, NpgsqlDataSource Database)> StartAtAsync(
+        TimeProvider clock, params (string Key, string Value)[] more)
+    {
+        var database = await _backends.CreateDatabaseAsync("ingestion");
+        return (await StartAsync(database, null, more, clock), NpgsqlDataSource.Create(database.ConnectionString));
+    }
+
+    /// <summary>Starts the service on a database that is given.</summary>
+    public Task<ServiceHost> StartOnAsync(string postgres, params (string Key, string Value)[] more) =>
+        StartAsync(new TestDatabase(postgres, postgres, "ingestion"), null, more);
+
+    private Task<ServiceHost> StartAsync(
+        TestDatabase database, Uri? broker, (string Key, string Value)[]? more = null, TimeProvider? clock = null)
     {
         var configuration = new Dictionary<string, string?>
         {
             ["ConnectionStrings:Postgres"] = database.ConnectionString,
             ["ConnectionStrings:RabbitMq"] = (broker ?? VirtualHost).ToString(),
         };
-        foreach (var (key, value) in more)
+        foreach (var (key, value) in more ?? [])
         {
             configuration[key] = value;
         }
 
-        return ServiceHost.StartAsync(b => b.AddIngestion(), app => app.MapIngestion(), configuration);
+        return ServiceHost.StartAsync(
+            builder =>
+            {
+                builder.Services.AddSingleton(clock ?? TimeProvider.System);
+                builder.AddIngestion();
+            },
+            app => app.MapIngestion(),
+            configuration);
     }
 
     public Task<Reply> SendAsync(string path, string json, string? scope = "ingest", HttpMethod? method = null) =>

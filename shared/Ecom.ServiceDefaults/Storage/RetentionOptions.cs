@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Ecom.ServiceDefaults.Storage;
+
+/// <summary>Section <c>Retention</c> of the configuration; checked when the service starts.</summary>
+public sealed class RetentionOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Retention";
+
+    /// <summary>
+    /// Days that an inbox row outlives its message's effect. Default 14. It must be longer than a message can lie
+    /// between its effect and its redelivery: seconds while consumers run, and in an error queue until a person
+    /// replays it.
+    /// </summary>
+    [Range(1, 3_650)]
+    public int InboxDays { get; init; } = 14;
+}
