@@ -18,6 +18,7 @@ var root = new RootCommand("Ecom: analytics and decisions for online shops. One 
     DemoCommand.Create(),
     ImportCommand.Create(),
     SimulateCommand.Create(),
+    ErrorsCommand.Create(),
     BenchCommand.Create(),
     TestCommand.Create(),
 };

@@ -1,6 +1,7 @@
 using Ecom.ServiceDefaults.Health;
 using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Keys;
+using Ecom.ServiceDefaults.Messaging.Failures;
 using Ecom.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -38,8 +39,8 @@ public static class ServiceDefaults
     }
 
     /// <summary>
-    /// Maps health, metrics, OpenAPI document and reference page, and puts errors, keys and rate limits before the
-    /// endpoints.
+    /// Maps health, metrics, OpenAPI document and reference page, with AddMessaging also <c>/v1/errors</c>, and puts
+    /// problems, keys and rate limits before the endpoints.
     /// </summary>
     /// <remarks>Every endpoint needs a key unless it says otherwise; scopes are stated by
     /// <c>RequireScope</c>.</remarks>
@@ -55,6 +56,11 @@ public static class ServiceDefaults
         app.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
         app.MapOpenApi().AllowAnonymous();
         app.MapScalarApiReference("/docs", reference => reference.DisableDefaultFonts()).AllowAnonymous();
+        if (app.Services.GetService<ParkedMessages>() is not null)
+        {
+            app.MapErrors();
+        }
+
         return app;
     }
 }

@@ -28,7 +28,9 @@ internal sealed class Backlog(SystemClient client)
         }
     }
 
-    /// <summary>Messages in outboxes and queues; error queues do not count.</summary>
+    /// <summary>
+    /// Messages in outboxes, queues, and put aside to be tried again; what failed for good does not count.
+    /// </summary>
     public async Task<long> CountAsync(CancellationToken cancellation)
     {
         var health = await Task.WhenAll(ServiceDefinition.All
@@ -39,7 +41,7 @@ internal sealed class Backlog(SystemClient client)
         return health.Sum(answer => answer is null ? 1 : WaitingIn(answer));
     }
 
-    private static long WaitingIn(JsonNode health) =>
+    internal static long WaitingIn(JsonNode health) =>
         (health["checks"]?.AsArray() ?? []).Sum(check => check?["name"]?.GetValue<string>() switch
         {
             "outbox" => check["data"]?["rows"]?.GetValue<long>() ?? 0,

@@ -79,9 +79,10 @@ internal sealed record QueueState
     /// <summary>Messages that wait or are being worked on.</summary>
     public required long Messages { get; init; }
 
-    public required long Consumers { get; init; }
+    /// <summary>Null for a queue in which messages only wait to be tried again.</summary>
+    public required long? Consumers { get; init; }
 
-    /// <summary>Messages in the queue's error queue.</summary>
+    /// <summary>Messages of the queue that failed for good and wait for a person.</summary>
     public required long Errors { get; init; }
 }
 

@@ -115,7 +115,7 @@ internal static class Readings
                     Service = service,
                     Name = entry.Name,
                     Messages = messages,
-                    Consumers = Number(entry.Value, "consumers") ?? 0,
+                    Consumers = Number(entry.Value, "consumers"),
                     Errors = Number(entry.Value, "errors") ?? 0,
                 };
             }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Ecom.ServiceDefaults.Messaging.Failures;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -11,9 +12,10 @@ namespace Ecom.ServiceDefaults.Messaging;
 public static class MessagingExtensions
 {
     /// <summary>
-    /// Adds every consumer of the assembly, each with its own quorum queue <c>service-message</c>; failures are
-    /// retried with growing delays, then go to <c>queue_error</c>; an <see cref="UnusableMessageException"/> goes
-    /// there at once. Needs AddPostgres before it.
+    /// Adds every consumer of the assembly, each with its own quorum queue <c>service-message</c>. A failure is
+    /// retried in memory, then later with growing delays, then parked in table <c>parked_messages</c>, which
+    /// <c>/v1/errors</c> shows; an <see cref="UnusableMessageException"/> is parked at once. Needs AddPostgres before
+    /// it.
     /// </summary>
     /// <param name="builder">The service's builder.</param>
     /// <param name="consumers">Assembly with the consumers.</param>
@@ -39,7 +41,12 @@ public static class MessagingExtensions
         builder.Services.AddMassTransit(bus => AddConsumers(bus, types));
         builder.Services.AddSingleton(services => QueuesOf(types, services.GetRequiredService<ServiceIdentity>()));
         builder.Services.AddSingleton<SubscriberGate>();
-        builder.Services.AddHostedService<ErrorQueues>();
+        builder.Services.AddSingleton<FailureQueues>();
+        builder.Services.AddSingleton<FailedMessages>();
+        builder.Services.AddSingleton<ParkedMessages>();
+        builder.Services.AddSingleton<ParkedCounts>();
+        builder.Services.AddSingleton<Replay>();
+        builder.Services.AddHostedService<Parking>();
         builder.Services.AddHostedService<OutboxRelay>();
         builder.Services.AddSingleton<OutboxWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<OutboxWatch>());
@@ -73,11 +80,12 @@ public static class MessagingExtensions
             endpoint.UseMessageRetry(retry =>
             {
                 retry.Ignore<UnusableMessageException>();
-                retry.Intervals([.. options.RetryDelays]);
+                retry.Intervals([.. options.Retries]);
             });
+            endpoint.UseFailedMessages(context.GetRequiredService<FailedMessages>());
             if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
             {
-                foreach (var argument in ErrorQueues.ArgumentsOf(name))
+                foreach (var argument in FailureQueues.ArgumentsOf(name))
                 {
                     queue.SetQueueArgument(argument.Key, argument.Value);
                 }

@@ -22,12 +22,21 @@ public sealed class MessagingOptions
     public ushort Prefetch { get; init; } = 16;
 
     /// <summary>
-    /// Waits before each retry of a failed message; after the last it goes to the error queue. Default 0.1, 0.5, 2,
-    /// 5, 10 seconds.
+    /// Waits before each retry of a failed message in memory, where it holds a place among the prefetched ones.
+    /// Null: 0.1, 0.5, 2 seconds.
     /// </summary>
-    public IReadOnlyList<TimeSpan> RetryDelays { get; set; } =
-    [
-        TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2),
-        TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10),
-    ];
+    public IReadOnlyList<TimeSpan>? RetryDelays { get; set; }
+
+    /// <summary>
+    /// Waits before a message that failed after these retries comes again; in the broker, so that others go on. After
+    /// the last it is parked. Null: 10 seconds, 1 minute, 10 minutes, 1 hour, which outlasts an outage of an hour.
+    /// </summary>
+    public IReadOnlyList<TimeSpan>? LaterRetryDelays { get; set; }
+
+    // A default of a list is not replaced by the configuration but added to: hence null.
+    internal IReadOnlyList<TimeSpan> Retries => RetryDelays ??
+        [TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2)];
+
+    internal IReadOnlyList<TimeSpan> LaterRetries => LaterRetryDelays ??
+        [TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10), TimeSpan.FromHours(1)];
 }

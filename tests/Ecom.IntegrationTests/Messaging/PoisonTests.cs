@@ -1,7 +1,10 @@
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using Ecom.Contracts;
 using Ecom.Contracts.Orders;
 using Ecom.Forecasting;
+using Ecom.ServiceDefaults.Keys;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
@@ -43,12 +46,12 @@ public sealed class PoisonTests(Backends backends) : IClassFixture<Backends>, IA
         await PublishAsync("after");
 
         await Eventually.BeTrueAsync(async () => await CountOrdersAsync() == 2);
-        var broker = Services.GetRequiredService<Broker>();
-        await Eventually.BeTrueAsync(async () =>
-            (await broker.ReadQueueAsync($"{Queue}_error", default))!.Messages == 2
-            && (await broker.ReadQueueAsync(Queue, default))!.Messages == 0);
-        var health = await _service!.CreateClient().GetStringAsync("/health/ready");
-        Assert.Contains("\"errors\": 2", health, StringComparison.Ordinal);
+        var health = await Eventually.ReadAsync(
+            () => _service!.CreateClient().GetStringAsync("/health/ready"),
+            text => text.Contains("\"errors\": 2", StringComparison.Ordinal));
+        Assert.Contains("\"status\": \"ready\"", health, StringComparison.Ordinal);
+        var errors = await _service!.CreateClient(Scopes.Ops).GetFromJsonAsync<JsonElement>("/v1/errors");
+        Assert.Equal(2, errors.GetProperty("items").GetArrayLength());
     }
 
     private async Task SendRawAsync(string body)
