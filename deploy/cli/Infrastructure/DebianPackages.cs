@@ -11,6 +11,7 @@ internal static class DebianPackages
 
     public const string RedisProgram = "/usr/bin/redis-server";
     public const string RabbitMqProgram = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+    public const string RabbitMqControl = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 
     private const string PostgresPackage = "postgresql";
     private const string RedisPackage = "redis-server";

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -54,6 +55,25 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
     {
         await instance.Processes.StopAsync(Name, OwnProcesses.Terminate, _patience, cancellation);
         await instance.Processes.StopAsync(PortMapper, OwnProcesses.Terminate, TimeSpan.FromSeconds(5), cancellation);
+    }
+
+    /// <summary>Runs <c>rabbitmqctl</c> against the running broker.</summary>
+    /// <exception cref="SetupException">It returned something other than 0.</exception>
+    public async Task ControlAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        var folder = await _account.FolderAsync(instance, Name, cancellation);
+        var command = _account.Command([DebianPackages.RabbitMqControl, .. arguments]);
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { WorkingDirectory = folder };
+        foreach (var (name, value) in Variables(folder))
+        {
+            start.Environment[name] = value;
+        }
+
+        var result = await ExternalCommand.TryRunAsync(start, _ => { }, cancellation);
+        if (result.ExitCode != 0)
+        {
+            throw new SetupException($"rabbitmqctl returned {result.ExitCode}:\n{result.Output}");
+        }
     }
 
     private async Task LaunchAsync(CancellationToken cancellation)

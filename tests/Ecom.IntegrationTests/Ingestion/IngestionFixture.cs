@@ -55,8 +55,11 @@ public sealed class IngestionFixture : IAsyncLifetime
     }
 
     /// <summary>Starts the service on a database that is given.</summary>
-    public Task<ServiceHost> StartOnAsync(string postgres, params (string Key, string Value)[] more) =>
-        StartAsync(new TestDatabase(postgres, postgres, "ingestion"), null, more);
+    public Task<ServiceHost> StartOnAsync(TestDatabase database, TimeProvider? clock = null) =>
+        StartAsync(database, null, null, clock);
+
+    /// <summary>A database for the service on the shared server.</summary>
+    public Task<TestDatabase> CreateDatabaseAsync() => _backends.CreateDatabaseAsync("ingestion");
 
     private Task<ServiceHost> StartAsync(
         TestDatabase database, Uri? broker, (string Key, string Value)[]? more = null, TimeProvider? clock = null)

@@ -31,6 +31,7 @@ public sealed class Backends : IAsyncLifetime
     private readonly List<(string Database, string Role)> _databases = [];
     private readonly List<string> _virtualHosts = [];
     private readonly List<OwnBroker> _brokers = [];
+    private readonly List<OwnPostgres> _servers = [];
     private InfrastructureAddresses? _addresses;
 
     private InfrastructureAddresses Addresses =>
@@ -92,12 +93,26 @@ public sealed class Backends : IAsyncLifetime
         return broker;
     }
 
+    /// <summary>A PostgreSQL server that only this class uses, and that it may stop, start and set.</summary>
+    public async Task<OwnPostgres> StartOwnPostgresAsync()
+    {
+        var postgres = new OwnPostgres(Path.Combine(Repository.OwnTestInstances, NewSuffix()));
+        _servers.Add(postgres);
+        await postgres.StartAsync();
+        return postgres;
+    }
+
     /// <inheritdoc />
     public async Task DisposeAsync()
     {
         foreach (var (database, role) in _databases)
         {
             await ServiceDatabase.DropAsync(Addresses.Postgres, database, role);
+        }
+
+        foreach (var postgres in _servers)
+        {
+            await postgres.DisposeAsync();
         }
 
         foreach (var broker in _brokers)

@@ -33,6 +33,10 @@ public sealed class OwnBroker : IAsyncDisposable
     /// <summary>Stops the broker; connections break, and new ones are refused.</summary>
     public Task StopAsync() => _server.StopAsync(default);
 
+    /// <summary>Sets or ends the memory alarm: while it is on, the broker reads nothing from publishers.</summary>
+    public Task AlarmAsync(bool isOn) =>
+        _server.ControlAsync(["set_vm_memory_high_watermark", isOn ? "0" : "0.25"], default);
+
     /// <summary>Stops the broker and deletes its data.</summary>
     public async ValueTask DisposeAsync()
     {
