@@ -1,96 +1,137 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Ecom.Cli.Demo;
 using Ecom.Cli.Import;
+using Ecom.Cli.Infrastructure;
 
 namespace Ecom.Cli.Bench;
 
+/// <summary>How events are offered.</summary>
+internal sealed record IngestOptions
+{
+    /// <summary>How long events are sent.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    /// <summary>Events in a request, 1 to 500.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Most requests in flight.</summary>
+    public required int Senders { get; init; }
+
+    /// <summary>Events a second; 0 as fast as answers come.</summary>
+    public required double Rate { get; init; }
+}
+
 /// <summary>
 /// How many events a second are accepted and processed to features, with every one accounted for: the run's own
-/// customers have,
-/// in the end, exactly as many views as events were accepted.
+/// customers have, in the end, exactly as many views as events were accepted. And what an event costs each process.
 /// </summary>
-/// <remarks>
-/// Closed loop: a sender waits for its answer before it sends again. Generator and system share the machine.
-/// </remarks>
-internal sealed class IngestBench(SystemClient client, IngestionGateway gateway, TimeProvider clock)
+internal sealed class IngestBench(SystemClient client, IngestionTarget target, InstanceDirectory instance)
 {
-    private const int Customers = 500;
-    private const int YardstickSeconds = 3;
+    public const int Customers = 500;
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(15);
     private static readonly string[] _counter = ["customer_views_30d"];
-    private readonly string _run = RandomNumberGenerator.GetHexString(8, lowercase: true);
 
-    /// <param name="seconds">How long events are sent.</param>
-    /// <param name="batchSize">Events in a request, 1 to 500.</param>
-    /// <param name="senders">Requests in flight.</param>
-    /// <param name="report">Told each stage.</param>
-    /// <param name="cancellation">Stops the run.</param>
     public async Task<BenchResult> RunAsync(
-        int seconds, int batchSize, int senders, Action<string> report, CancellationToken cancellation)
+        IngestOptions options, Action<string> report, CancellationToken cancellation)
     {
-        report($"yard-stick: the bare endpoint for {YardstickSeconds} s");
-        var bare = await MeasureBareAsync(senders, cancellation);
+        report("yard-stick: the bare endpoint for 3 s");
+        var bare = await BareEndpoint.MeasureAsync(
+            client.Address("ingestion"), perSecond: 0, options.Senders, cancellation);
 
-        report($"sending for {seconds} s: batches of {batchSize}, {senders} senders");
+        var run = RandomNumberGenerator.GetHexString(8, lowercase: true);
+        var meter = new CpuMeter(instance);
+        using var sender = new EventSender(target);
+        var pace = options.Rate > 0 ? $"{options.Rate:N0} events/s" : $"{options.Senders} in flight, closed loop";
+        report($"sending for {options.Duration.TotalSeconds:0} s: batches of {options.BatchSize}, {pace}");
+        meter.Start();
         var watch = Stopwatch.StartNew();
-        var sent = await Task.WhenAll(Enumerable.Range(0, senders)
-            .Select(sender => SendAsync(sender, TimeSpan.FromSeconds(seconds), batchSize, cancellation)));
-        var sending = watch.Elapsed.TotalSeconds;
-        var accepted = sent.Sum(sender => sender.Accepted);
-
-        report($"{accepted:N0} accepted in {sending:N1} s, waiting until they are features");
+        var load = await SendAsync(run, options, sender, cancellation);
+        var features = WatchFeaturesAsync(run, sender.Taken, watch, cancellation);
+        report($"{sender.Taken:N0} accepted in {load.Seconds:N1} s, waiting until they are features");
         await new Backlog(client).DrainAsync(report, cancellation);
+        var featuresAt = await features;
         var processed = watch.Elapsed.TotalSeconds;
-        var latencies = sent.SelectMany(sender => sender.LatenciesMs).Order().ToArray();
-        var rate = accepted / processed;
+        var spent = meter.Stop(out var others);
+
+        // Counted when all is done: an event that counts twice may do so late.
+        var counted = await CountViewsAsync(run, cancellation);
+        return Result(options, sender, load, bare, new Outcome(counted, featuresAt, processed, others, spent));
+    }
+
+    /// <summary>Views of the run's customers over HTTP, at a rate.</summary>
+    public static async Task<LoadRun> SendAsync(
+        string run, IngestOptions options, EventSender sender, CancellationToken cancellation)
+    {
+        var batches = Enumerable.Range(0, options.Senders)
+            .Select(_ => new ViewBatch(run, options.BatchSize, Customers)).ToArray();
+        return await new OpenLoop(options.Senders).RunAsync(
+            options.Rate / options.BatchSize,
+            options.Duration,
+            (lane, number, stopped) => sender.SendAsync(
+                "v1/batch", batches[lane].Fill(number, TimeProvider.System.GetUtcNow()), options.BatchSize, stopped),
+            cancellation);
+    }
+
+    private static BenchResult Result(
+        IngestOptions options, EventSender sender, LoadRun load, LoadRun bare, Outcome outcome)
+    {
+        double accepted = sender.Taken;
+        var rate = accepted / outcome.ProcessedSeconds;
+        var bareRate = bare.Sent / bare.Seconds;
         return new BenchResult
         {
             Bench = "ingest",
             Metrics = new Dictionary<string, double>
             {
+                ["batchSize"] = options.BatchSize,
                 ["eventsPerSecond"] = Math.Round(rate),
-                ["acceptedPerSecond"] = Math.Round(accepted / sending),
+                ["acceptedPerSecond"] = Math.Round(accepted / load.Seconds),
+                ["featuresPerSecond"] = Math.Round(accepted / outcome.FeaturesSeconds),
                 ["accepted"] = accepted,
-                ["unaccounted"] = accepted - await CountViewsAsync(cancellation),
-                ["p50Ms"] = Percentile(latencies, 0.50),
-                ["p99Ms"] = Percentile(latencies, 0.99),
-                ["batchSize"] = batchSize,
+                ["unaccounted"] = accepted - outcome.Counted,
+                ["p50Ms"] = load.LatenciesMs.At(0.50),
+                ["p99Ms"] = load.LatenciesMs.At(0.99),
+                ["retries"] = sender.Retries,
+                ["cpuMicrosecondsPerEvent"] = Math.Round(outcome.Spent.Values.Sum() * 1e6 / accepted, 1),
+                ["coresOfOthers"] = Math.Round(outcome.OtherSeconds / outcome.ProcessedSeconds, 2),
             },
-            Yardstick = new Dictionary<string, double> { ["requestsPerSecond"] = Math.Round(bare) },
-            Ratio = Math.Round(rate / bare, 3),
+            Yardstick = new Dictionary<string, double> { ["requestsPerSecond"] = Math.Round(bareRate) },
+            Ratio = Math.Round(rate / bareRate, 3),
+            Processes = outcome.Spent.ToDictionary(
+                process => process.Key,
+                process => (IReadOnlyDictionary<string, double>)new Dictionary<string, double>
+                {
+                    ["cpuMicrosecondsPerEvent"] = Math.Round(process.Value * 1e6 / accepted, 1),
+                }),
+            Targets = new Dictionary<string, BenchTarget>
+            {
+                ["eventsPerSecond"] = new(5_000, 15_000, AtLeast: true),
+                ["unaccounted"] = new(0, 0, AtLeast: false),
+            },
+            Notes = load.FellBehind is { } behind ? [behind] : [],
         };
     }
 
-    private async Task<(long Accepted, List<double> LatenciesMs)> SendAsync(
-        int sender, TimeSpan duration, int batchSize, CancellationToken cancellation)
+    // Until the counters hold every event, or the backlog is long gone and they still do not.
+    private async Task<double> WatchFeaturesAsync(
+        string run, long accepted, Stopwatch watch, CancellationToken cancellation)
     {
-        var watch = Stopwatch.StartNew();
-        var latencies = new List<double>();
-        long accepted = 0;
-        for (var batch = 0; watch.Elapsed < duration; batch++)
+        var (counted, changedAt) = (0.0, watch.Elapsed);
+        while (counted < accepted && watch.Elapsed - changedAt < _patience)
         {
-            var events = Enumerable.Range(0, batchSize)
-                .Select(index => View($"{_run}-{sender}-{batch}-{index}", ((batch * batchSize) + index) % Customers))
-                .ToArray();
-            var before = watch.Elapsed;
-            var verdicts = await gateway.SendEventsAsync(events, cancellation);
-            latencies.Add((watch.Elapsed - before).TotalMilliseconds);
-            accepted += verdicts.Count(verdict => verdict.Status == Verdict.Accepted);
+            await Task.Delay(_poll, cancellation);
+            var now = await CountViewsAsync(run, cancellation);
+            changedAt = now > counted ? watch.Elapsed : changedAt;
+            counted = now;
         }
 
-        return (accepted, latencies);
+        return changedAt.TotalSeconds;
     }
 
-    private ReadOnlyMemory<byte> View(string messageId, int customer) => Encoding.UTF8.GetBytes($$$"""
-        {"type":"track","event":"Product Viewed","messageId":"{{{messageId}}}",
-        "userId":"bench-{{{_run}}}-{{{customer}}}","timestamp":"{{{clock.GetUtcNow():O}}}",
-        "context":{"sessionId":"s-{{{_run}}}-{{{customer}}}"},
-        "properties":{"product_id":"bench-{{{customer % 100}}}","price":9.99,"currency":"GBP"}}
-        """);
-
-    private async Task<double> CountViewsAsync(CancellationToken cancellation)
+    private async Task<double> CountViewsAsync(string run, CancellationToken cancellation)
     {
         var answer = await client.PostAsync(
             "feature-store",
@@ -98,47 +139,17 @@ internal sealed class IngestBench(SystemClient client, IngestionGateway gateway,
             new
             {
                 entities = Enumerable.Range(0, Customers)
-                    .Select(customer => new { entity = "customer", id = $"bench-{_run}-{customer}" }),
+                    .Select(customer => new { entity = "customer", id = ViewBatch.CustomerId(run, customer) }),
                 names = _counter,
             },
             cancellation);
         return (answer as JsonArray ?? []).Sum(entity => entity?["features"]?[0]?["value"]?.GetValue<double>() ?? 0);
     }
 
-    private async Task<double> MeasureBareAsync(int senders, CancellationToken cancellation)
-    {
-        using var http = new HttpClient();
-        var address = client.Address("ingestion", "/health/live");
-        var watch = Stopwatch.StartNew();
-        var counts = await Task.WhenAll(Enumerable.Range(0, senders).Select(async _ =>
-        {
-            long count = 0;
-            while (watch.Elapsed.TotalSeconds < YardstickSeconds)
-            {
-                using var answer = await http.GetAsync(address, cancellation);
-                count++;
-            }
-
-            return count;
-        }));
-        return counts.Sum() / watch.Elapsed.TotalSeconds;
-    }
-
-    private static double Percentile(double[] sorted, double share) => sorted.Length == 0
-        ? 0
-        : Math.Round(sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))], 1);
-}
-
-/// <summary>What a benchmark came to, in the form of its JSON.</summary>
-internal sealed record BenchResult
-{
-    public required string Bench { get; init; }
-
-    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
-
-    /// <summary>The same machine at something plain, in the same run.</summary>
-    public required IReadOnlyDictionary<string, double> Yardstick { get; init; }
-
-    /// <summary>Main figure over the yard-stick.</summary>
-    public required double Ratio { get; init; }
+    private sealed record Outcome(
+        double Counted,
+        double FeaturesSeconds,
+        double ProcessedSeconds,
+        double OtherSeconds,
+        IReadOnlyDictionary<string, double> Spent);
 }

@@ -1,70 +1,162 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
 using Ecom.Cli.Bench;
 using Ecom.Cli.Demo;
 using Ecom.Cli.Import;
 using Ecom.Cli.Infrastructure;
-using Spectre.Console;
 
 namespace Ecom.Cli.Commands;
 
 /// <summary><c>./ecom bench</c></summary>
+/// <remarks>Returns 1 when an event is unaccounted for, never for a figure below its bar.</remarks>
 internal static class BenchCommand
 {
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private const string Unaccounted = "unaccounted";
 
-    public static Command Create()
+    public static Command Create() => new("bench", "Measures the running system.")
     {
-        var seconds = Whole("--seconds", "How long events are sent.", 60, most: 3_600);
-        var batch = Whole("--batch", "Events in a request.", 100, most: 500);
-        var senders = Whole("--senders", "Requests in flight.", 8, most: 256);
-        var json = new Option<string?>("--json") { Description = "File for the result as JSON." };
-        var ingest = new Command("ingest", "Events accepted and processed to features, every one accounted for.")
+        Ingest(),
+        Freshness(),
+        Features(),
+        Footprint(),
+    };
+
+    private static Command Ingest()
+    {
+        var seconds = Whole("--seconds", "How long events are sent.", 60, least: 1, most: 3_600);
+        var batch = Whole("--batch", "Events in a request.", 100, least: 1, most: 500);
+        var batches = new Option<int[]>("--batches")
         {
-            seconds, batch, senders, json,
+            Description = "Several sizes of a request, one run each: 1,20,100.",
+            CustomParser = result => [.. result.Tokens.Single().Value.Split(',').Select(text =>
+            {
+                if (!int.TryParse(text, out var size) || size is < 1 or > 500)
+                {
+                    result.AddError($"--batches: {text} is not 1 to 500.");
+                }
+
+                return size;
+            })],
         };
-        ingest.SetAction((parsed, cancellation) => RunAsync(
-            (bench, report) => bench.RunAsync(
-                parsed.GetValue(seconds), parsed.GetValue(batch), parsed.GetValue(senders), report, cancellation),
+        var senders = Whole("--senders", "Most requests in flight.", 16, least: 1, most: 256);
+        var rate = Whole("--rate", "Events a second; 0 as fast as answers come.", 0, least: 0, most: 1_000_000);
+        var json = Json();
+        var command = new Command("ingest", "Events accepted and processed to features, every one accounted for.")
+        {
+            seconds, batch, batches, senders, rate, json,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            (parsed.GetValue(batches) is { Length: > 0 } several ? several : [parsed.GetValue(batch)])
+                .Select<int, Func<Context, Task<BenchResult>>>(size => context =>
+                    new IngestBench(context.Client, context.Target, context.Instance).RunAsync(
+                        new IngestOptions
+                        {
+                            Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                            BatchSize = size,
+                            Senders = parsed.GetValue(senders),
+                            Rate = parsed.GetValue(rate),
+                        },
+                        context.Report,
+                        cancellation)),
             parsed.GetValue(json),
             cancellation));
-        return new Command("bench", "Measures the running system.") { ingest };
+        return command;
+    }
+
+    private static Command Freshness()
+    {
+        var seconds = Whole("--seconds", "How long probes are sent.", 60, least: 1, most: 3_600);
+        var rate = Whole("--rate", "Events a second beside the probes.", 2_500, least: 0, most: 1_000_000);
+        var batch = Whole("--batch", "Events in a request beside the probes.", 100, least: 1, most: 500);
+        var json = Json();
+        var command = new Command("freshness", "From an event's request to its online feature, under load.")
+        {
+            seconds, rate, batch, json,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            [
+                context => new FreshnessBench(context.Client, context.Target).RunAsync(
+                    new IngestOptions
+                    {
+                        Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                        BatchSize = parsed.GetValue(batch),
+                        Senders = 64,
+                        Rate = parsed.GetValue(rate),
+                    },
+                    context.Report,
+                    cancellation),
+            ],
+            parsed.GetValue(json),
+            cancellation));
+        return command;
+    }
+
+    private static Command Features()
+    {
+        var seconds = Whole("--seconds", "How long each kind of read lasts.", 20, least: 1, most: 3_600);
+        var rate = Whole("--rate", "Reads a second.", 200, least: 1, most: 100_000);
+        var json = Json();
+        var command = new Command("features", "Online reads of about 50 features, and of 100 customers at once.")
+        {
+            seconds, rate, json,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            [
+                context => new FeaturesBench(context.Client, context.Target).RunAsync(
+                    parsed.GetValue(rate),
+                    TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                    context.Report,
+                    cancellation),
+            ],
+            parsed.GetValue(json),
+            cancellation));
+        return command;
+    }
+
+    private static Command Footprint()
+    {
+        var cold = new Option<bool>("--cold") { Description = "Stops everything first and times the start." };
+        var json = Json();
+        var command = new Command("footprint", "Memory of the services as they are now.") { cold, json };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            [
+                context => new FootprintBench(context.Instance).RunAsync(
+                    parsed.GetValue(cold), context.Report, cancellation),
+            ],
+            parsed.GetValue(json),
+            cancellation));
+        return command;
     }
 
     private static async Task<int> RunAsync(
-        Func<IngestBench, Action<string>, Task<BenchResult>> run, string? json, CancellationToken cancellation)
+        IEnumerable<Func<Context, Task<BenchResult>>> benches, string? json, CancellationToken cancellation)
     {
-        using var client = new SystemClient(new InstanceDirectory(Repository.MainInstance));
+        var instance = new InstanceDirectory(Repository.MainInstance);
+        using var client = new SystemClient(instance);
         var target = IngestionTarget.Resolve(null, null, "simulator");
-        var gateway = IngestionGateway.Connect(target.Address, target.Key, TimeProvider.System);
-        BenchResult? result = null;
+        var results = new List<BenchResult>();
         await Terminal.RunAsync("measuring", async report =>
-            result = await run(new IngestBench(client, gateway, TimeProvider.System), report));
+        {
+            foreach (var bench in benches)
+            {
+                results.Add(await bench(new Context(instance, client, target, report)));
+            }
+        });
 
-        Show(result!);
+        BenchDisplay.Show(results);
         if (json is not null)
         {
-            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(result, _json), cancellation);
+            await BenchDisplay.SaveAsync(json, results, cancellation);
         }
 
-        return result!.Metrics["unaccounted"] == 0 ? 0 : 1;
+        return results.All(result => result.Metrics.GetValueOrDefault(Unaccounted) == 0) ? 0 : 1;
     }
 
-    private static void Show(BenchResult result)
+    private static Option<string?> Json() => new("--json")
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("metric", "value");
-        foreach (var (name, value) in result.Metrics.Concat(result.Yardstick.Select(yardstick =>
-            KeyValuePair.Create($"yard-stick {yardstick.Key}", yardstick.Value))))
-        {
-            table.AddRow(name, value.ToString("#,0.###", CultureInfo.InvariantCulture));
-        }
+        Description = "File for the result as JSON; an array if there are several.",
+    };
 
-        table.AddRow("ratio", result.Ratio.ToString("0.###", CultureInfo.InvariantCulture));
-        AnsiConsole.Write(table);
-    }
-
-    private static Option<int> Whole(string name, string description, int value, int most)
+    private static Option<int> Whole(string name, string description, int value, int least, int most)
     {
         var option = new Option<int>(name)
         {
@@ -73,11 +165,14 @@ internal static class BenchCommand
         };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var given && (given < 1 || given > most))
+            if (result.GetValueOrDefault<int>() is var given && (given < least || given > most))
             {
-                result.AddError($"{name} must be 1 to {most}.");
+                result.AddError($"{name} must be {least} to {most}.");
             }
         });
         return option;
     }
+
+    private sealed record Context(
+        InstanceDirectory Instance, SystemClient Client, IngestionTarget Target, Action<string> Report);
 }

@@ -13,6 +13,12 @@ namespace Ecom.ServiceDefaults.Telemetry;
 
 internal static class TelemetryExtensions
 {
+    // The convention's buckets begin at 5 ms, where the limits of reads on the request path end.
+    private static readonly double[] _requestSeconds =
+    [
+        0.0005, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ];
+
     public static void AddTelemetry(this WebApplicationBuilder builder, string service)
     {
         var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new();
@@ -30,6 +36,9 @@ internal static class TelemetryExtensions
                 .AddHttpClientInstrumentation(http => http.FilterHttpRequestMessage = request => !IsExport(request)))
             .WithMetrics(metrics => metrics
                 .AddMeter("Ecom.*", "MassTransit")
+                .AddView(
+                    "http.server.request.duration",
+                    new ExplicitBucketHistogramConfiguration { Boundaries = _requestSeconds })
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
