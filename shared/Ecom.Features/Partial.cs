@@ -104,16 +104,12 @@ internal sealed class Partial
         Drop(Sums, newestMs);
         Drop(Extremes, newestMs);
         var oldest = newestMs - Tiles.KeptMs(TileLevel.Day);
-        foreach (var member in Members.Where(member => member.Value < oldest).Select(member => member.Key).ToArray())
+        Remove(Members, Members.Where(member => member.Value < oldest));
+        if (Members.Count > FeatureSet.MemberCap)
         {
-            Members.Remove(member);
-        }
-
-        foreach (var member in Members.OrderByDescending(member => member.Value)
-            .ThenBy(member => member.Key, StringComparer.Ordinal)
-            .Skip(FeatureSet.MemberCap).Select(member => member.Key).ToArray())
-        {
-            Members.Remove(member);
+            Remove(Members, Members.OrderByDescending(member => member.Value)
+                .ThenBy(member => member.Key, StringComparer.Ordinal)
+                .Skip(FeatureSet.MemberCap));
         }
     }
 
@@ -156,12 +152,22 @@ internal sealed class Partial
     private static void Accumulate(Dictionary<Tile, long> tiles, Tile tile, long amount) =>
         tiles[tile] = tiles.GetValueOrDefault(tile) + amount;
 
-    private static void Drop<T>(Dictionary<Tile, T> tiles, long newestMs)
+    private static void Drop<T>(Dictionary<Tile, T> tiles, long newestMs) => Remove(
+        tiles, tiles.Where(pair => pair.Key.Index < Tiles.IndexOf(
+            pair.Key.Level, newestMs - Tiles.KeptMs(pair.Key.Level))));
+
+    // Most often there is nothing to remove: then nothing is allocated but the enumeration.
+    private static void Remove<TKey, T>(Dictionary<TKey, T> all, IEnumerable<KeyValuePair<TKey, T>> gone)
+        where TKey : notnull
     {
-        foreach (var tile in tiles.Keys
-            .Where(tile => tile.Index < Tiles.IndexOf(tile.Level, newestMs - Tiles.KeptMs(tile.Level))).ToArray())
+        if (all.Count == 0)
         {
-            tiles.Remove(tile);
+            return;
+        }
+
+        foreach (var (key, _) in gone.ToArray())
+        {
+            all.Remove(key);
         }
     }
 }

@@ -8,6 +8,7 @@ using MassTransit;
 namespace Ecom.FeatureStore.Consumers;
 
 /// <summary>Learns which anonymous ids belong to a customer.</summary>
+[Gathered]
 internal sealed class CustomerIdentifiedConsumer(EventRecorder recorder, TimeProvider clock)
     : IConsumer<CustomerIdentified>
 {

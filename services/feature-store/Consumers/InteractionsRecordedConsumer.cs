@@ -8,6 +8,7 @@ using MassTransit;
 namespace Ecom.FeatureStore.Consumers;
 
 /// <summary>Counts what visitors do.</summary>
+[Gathered]
 internal sealed class InteractionsRecordedConsumer(EventRecorder recorder, TimeProvider clock)
     : IConsumer<InteractionsRecorded>
 {

@@ -8,6 +8,7 @@ using MassTransit;
 namespace Ecom.FeatureStore.Consumers;
 
 /// <summary>Counts cancellations.</summary>
+[Gathered]
 internal sealed class OrderCancelledConsumer(EventRecorder recorder, TimeProvider clock) : IConsumer<OrderCancelled>
 {
     public async Task Consume(ConsumeContext<OrderCancelled> context)

@@ -8,6 +8,7 @@ using MassTransit;
 namespace Ecom.FeatureStore.Consumers;
 
 /// <summary>Counts orders and their lines.</summary>
+[Gathered]
 internal sealed class OrderPlacedConsumer(EventRecorder recorder, TimeProvider clock) : IConsumer<OrderPlaced>
 {
     public async Task Consume(ConsumeContext<OrderPlaced> context)

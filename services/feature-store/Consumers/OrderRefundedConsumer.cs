@@ -8,6 +8,7 @@ using MassTransit;
 namespace Ecom.FeatureStore.Consumers;
 
 /// <summary>Counts refunds and what came back.</summary>
+[Gathered]
 internal sealed class OrderRefundedConsumer(EventRecorder recorder, TimeProvider clock) : IConsumer<OrderRefunded>
 {
     public async Task Consume(ConsumeContext<OrderRefunded> context)

@@ -8,6 +8,7 @@ using MassTransit;
 namespace Ecom.FeatureStore.Consumers;
 
 /// <summary>Keeps prices.</summary>
+[Gathered]
 internal sealed class ProductChangedConsumer(EventRecorder recorder, TimeProvider clock) : IConsumer<ProductChanged>
 {
     public async Task Consume(ConsumeContext<ProductChanged> context)

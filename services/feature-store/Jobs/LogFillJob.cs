@@ -27,7 +27,7 @@ internal sealed partial class LogFillJob(
     Leases leases,
     ILogger<LogFillJob> logger) : LeasedJob("log-fill", TimeSpan.FromSeconds(2), leases, logger)
 {
-    private const int MessagesAtOnce = 4;
+    private const int MessagesAtOnce = 64;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
 
     protected override async Task RunAsync(CancellationToken cancellation)

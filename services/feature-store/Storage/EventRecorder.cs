@@ -12,11 +12,28 @@ namespace Ecom.FeatureStore.Storage;
 /// Redis is changed before the transaction commits: a message with an inbox row is surely online. If the commit
 /// fails, the redelivery finds its id among the applied ones of each entity and changes nothing twice.
 /// </remarks>
-internal sealed class EventRecorder(
-    NpgsqlDataSource database, OnlineFeatures online, Months months, ErasedIds erased)
+internal sealed class EventRecorder
 {
+    private const int MostMessages = 64;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly OnlineFeatures _online;
+    private readonly Months _months;
+    private readonly ErasedIds _erased;
+    private readonly MessageGroups<ReceivedMessage> _groups;
+
+    public EventRecorder(NpgsqlDataSource database, OnlineFeatures online, Months months, ErasedIds erased)
+    {
+        _database = database;
+        _online = online;
+        _months = months;
+        _erased = erased;
+        _groups = new MessageGroups<ReceivedMessage>(MostMessages, RecordTogetherAsync);
+    }
+
+    /// <summary>Records a message's events, together with other messages'.</summary>
     public Task RecordAsync(InboxEntry entry, IReadOnlyList<ShopEvent> events, CancellationToken cancellation) =>
-        RecordAsync(entry, events.Select(TimeOf), (_, _) => Task.FromResult(Messages(entry, events)), cancellation);
+        _groups.WriteAsync(new ReceivedMessage(entry, events), cancellation);
 
     /// <summary>Records a payment, and the disputes of it that came first.</summary>
     public Task RecordPaymentAsync(InboxEntry entry, PaymentAttempted payment, CancellationToken cancellation)
@@ -63,26 +80,51 @@ internal sealed class EventRecorder(
         Func<NpgsqlConnection, CancellationToken, Task<IReadOnlyList<RecordedMessage>>> prepare,
         CancellationToken cancellation)
     {
-        await months.EnsureAsync(times, cancellation);
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await _months.EnsureAsync(times, cancellation);
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await WriterLock.ShareAsync(connection, cancellation);
-        if (!await entry.TryRecordAsync(connection, cancellation))
+        if (await entry.TryRecordAsync(connection, cancellation))
         {
-            return;
+            await StoreAsync(connection, await prepare(connection, cancellation), transaction, cancellation);
         }
+    }
 
-        var messages = await WithoutErasedAsync(connection, await prepare(connection, cancellation), cancellation);
+    private async Task RecordTogetherAsync(IReadOnlyList<ReceivedMessage> group, CancellationToken cancellation)
+    {
+        await _months.EnsureAsync(group.SelectMany(message => message.Events).Select(TimeOf), cancellation);
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await WriterLock.ShareAsync(connection, cancellation);
+        var added = await InboxEntry.RecordAsync(connection, group.Select(message => message.Entry), cancellation);
+        if (added.Count > 0)
+        {
+            var messages = group
+                .Where(message => added.Contains(message.Entry))
+                .DistinctBy(message => message.Entry)
+                .Select(message => new RecordedMessage(message.Entry.MessageId, message.Events))
+                .ToArray();
+            await StoreAsync(connection, messages, transaction, cancellation);
+        }
+    }
+
+    private async Task StoreAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<RecordedMessage> received,
+        NpgsqlTransaction transaction,
+        CancellationToken cancellation)
+    {
+        var messages = await WithoutErasedAsync(connection, received, cancellation);
         var all = messages.SelectMany(message => message.Events).ToArray();
         await EventInsert.RunAsync(connection, messages, cancellation);
         await LinkAsync(connection, all, cancellation);
-        await online.ApplyAsync(
-            [.. messages.SelectMany(message => online.Set.Fold(message.MessageId, message.Events))], cancellation);
+        await _online.ApplyAsync(
+            [.. messages.SelectMany(message => _online.Set.Fold(message.MessageId, message.Events))], cancellation);
         await transaction.CommitAsync(cancellation);
-        foreach (var group in all.GroupBy(shopEvent => shopEvent.Kind))
+        foreach (var group in all.CountBy(shopEvent => shopEvent.Kind))
         {
-            var kind = new KeyValuePair<string, object?>("ecom.event.kind", group.Key.ToString());
-            Telemetry.Events.Add(group.Count(), kind);
+            Telemetry.Events.Add(
+                group.Value, new KeyValuePair<string, object?>("ecom.event.kind", group.Key.ToString()));
         }
     }
 
@@ -90,7 +132,7 @@ internal sealed class EventRecorder(
         NpgsqlConnection connection, IReadOnlyList<RecordedMessage> messages, CancellationToken cancellation)
     {
         var ids = messages.SelectMany(message => message.Events).SelectMany(e => new[] { e.Customer, e.Anonymous });
-        var gone = await erased.FindAsync(connection, ids, cancellation);
+        var gone = await _erased.FindAsync(connection, ids, cancellation);
         if (gone.Count == 0)
         {
             return messages;
@@ -137,4 +179,6 @@ internal sealed class EventRecorder(
                 Sql, new { found.Anonymous, found.Customer, At = at }, cancellationToken: cancellation));
         }
     }
+
+    private sealed record ReceivedMessage(InboxEntry Entry, IReadOnlyList<ShopEvent> Events);
 }

@@ -8,6 +8,7 @@ using MassTransit;
 namespace Ecom.Fraud.Consumers;
 
 /// <summary>Remembers which customers were seen on which device and address.</summary>
+[Gathered]
 internal sealed class InteractionsRecordedConsumer(FeatureWriter writer) : IConsumer<InteractionsRecorded>
 {
     public async Task Consume(ConsumeContext<InteractionsRecorded> context)

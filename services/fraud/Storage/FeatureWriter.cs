@@ -1,6 +1,7 @@
 using Dapper;
 using Ecom.Features;
 using Ecom.Fraud.Definitions;
+using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Privacy;
 using Npgsql;
 
@@ -8,29 +9,51 @@ namespace Ecom.Fraud.Storage;
 
 /// <summary>Takes in what is no payment: orders, and customers seen on devices and at addresses.</summary>
 /// <remarks>Redis knows each message by its id, so a redelivery adds nothing; sightings are a set.</remarks>
-internal sealed class FeatureWriter(NpgsqlDataSource database, OnlineState online, ErasedIds erased)
+internal sealed class FeatureWriter
 {
-    public async Task RecordAsync(Guid messageId, IReadOnlyList<ShopEvent> events, CancellationToken cancellation)
+    private const int MostMessages = 64;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly OnlineState _online;
+    private readonly ErasedIds _erased;
+    private readonly MessageGroups<ReceivedMessage> _groups;
+
+    public FeatureWriter(NpgsqlDataSource database, OnlineState online, ErasedIds erased)
+    {
+        _database = database;
+        _online = online;
+        _erased = erased;
+        _groups = new MessageGroups<ReceivedMessage>(MostMessages, RecordTogetherAsync);
+    }
+
+    /// <summary>Takes a message's events in, together with other messages'.</summary>
+    public Task RecordAsync(Guid messageId, IReadOnlyList<ShopEvent> events, CancellationToken cancellation)
     {
         var known = events.Where(shopEvent => shopEvent.Customer is not null).ToArray();
-        if (known.Length == 0)
-        {
-            return;
-        }
+        return known.Length == 0
+            ? Task.CompletedTask
+            : _groups.WriteAsync(new ReceivedMessage(messageId, known), cancellation);
+    }
 
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+    private async Task RecordTogetherAsync(IReadOnlyList<ReceivedMessage> group, CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Locks.ShareErasureAsync(connection, cancellation);
-        var gone = await erased.FindAsync(connection, known.Select(shopEvent => shopEvent.Customer), cancellation);
-        var kept = known.Where(shopEvent => !gone.Contains(shopEvent.Customer!)).ToArray();
-        Telemetry.Refused.Add(known.Length - kept.Length);
-        var deltas = FraudFeatures.Attempts.Fold(messageId, kept);
+        var gone = await _erased.FindAsync(
+            connection, group.SelectMany(message => message.Events).Select(known => known.Customer), cancellation);
+        var kept = group
+            .Select(message => message with { Events = [.. message.Events.Where(e => !gone.Contains(e.Customer!))] })
+            .ToArray();
+        Telemetry.Refused.Add(group.Zip(kept, (all, left) => all.Events.Count - left.Events.Count).Sum());
+        var deltas = kept.SelectMany(message => FraudFeatures.Attempts.Fold(message.Id, message.Events)).ToArray();
         var touched = deltas.Select(delta => delta.Entity).ToHashSet();
         await NoteSightingsAsync(
             connection,
-            kept.SelectMany(shopEvent => SightingsOf(shopEvent).Where(sighting => touched.Contains(sighting.Entity))),
+            kept.SelectMany(message => message.Events).SelectMany(SightingsOf)
+                .Where(sighting => touched.Contains(sighting.Entity)),
             cancellation);
-        await online.ApplyAsync(deltas, cancellation);
+        await _online.ApplyAsync(deltas, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
@@ -71,4 +94,6 @@ internal sealed class FeatureWriter(NpgsqlDataSource database, OnlineState onlin
             : new[] { EntityKind.Card, EntityKind.Device, EntityKind.Ip }
                 .Where(kind => shopEvent.EntityId(kind) is not null)
                 .Select(kind => (customer, new EntityKey(kind, shopEvent.EntityId(kind)!)));
+
+    private sealed record ReceivedMessage(Guid Id, IReadOnlyList<ShopEvent> Events);
 }

@@ -7,6 +7,7 @@ using MassTransit;
 namespace Ecom.Profiling.Consumers;
 
 /// <summary>Counts what known customers look at. Robots and strangers do not count.</summary>
+[Gathered]
 internal sealed class InteractionsRecordedConsumer(CustomerStore customers) : IConsumer<InteractionsRecorded>
 {
     public async Task Consume(ConsumeContext<InteractionsRecorded> context)

@@ -11,14 +11,27 @@ namespace Ecom.Profiling.Storage;
 /// <summary>
 /// What customers did: tables <c>customers</c>, <c>orders</c>, <c>cancelled_orders</c>, <c>refunds</c>.
 /// </summary>
-internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
+internal sealed class CustomerStore
 {
+    private const int MostMessages = 64;
+
     // What is redelivered adds no row, so it marks nobody and is announced to nobody a second time.
     private const string MarkIfAdded = """
         insert into customers (customer_id, changed, live)
         select @Customer, true, @Live from added where @Customer is not null
         on conflict (customer_id) do update set changed = true, live = customers.live or excluded.live
         """;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly ErasedIds _erased;
+    private readonly MessageGroups<Visits> _groups;
+
+    public CustomerStore(NpgsqlDataSource database, ErasedIds erased)
+    {
+        _database = database;
+        _erased = erased;
+        _groups = new MessageGroups<Visits>(MostMessages, RecordTogetherAsync);
+    }
 
     public Task AddOrderAsync(OrderPlaced order, CancellationToken cancellation)
     {
@@ -113,10 +126,51 @@ internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
     }
 
     /// <summary>
-    /// Counts a message's visits of known customers once. A visit is nothing to act on, so it is not announced.
+    /// Counts a message's visits of known customers once, together with other messages'. A visit is nothing to act on,
+    /// so it is not announced.
     /// </summary>
-    public async Task RecordVisitsAsync(
-        InboxEntry message, IReadOnlyCollection<Interaction> interactions, CancellationToken cancellation)
+    public Task RecordVisitsAsync(
+        InboxEntry entry, IReadOnlyCollection<Interaction> interactions, CancellationToken cancellation) =>
+        _groups.WriteAsync(new Visits(entry, interactions), cancellation);
+
+    /// <summary>Marks everybody who ordered: the shop's time moved on, and with it their recency.</summary>
+    public async Task MarkAgedAsync(CancellationToken cancellation)
+    {
+        const string Sql = """
+            update customers set changed = true
+            where not changed and exists (select from orders o where o.customer_id = customers.customer_id)
+            """;
+
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(Sql, cancellationToken: cancellation));
+    }
+
+    /// <summary>The day of the shop's newest order; null before the first.</summary>
+    public async Task<DateOnly?> ReadNewestDayAsync(CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<DateOnly?>(new CommandDefinition(
+            "select (max(placed_at) at time zone 'utc')::date from orders", cancellationToken: cancellation));
+    }
+
+    /// <summary>Deletes a customer; their orders stay as baskets of nobody.</summary>
+    public async Task EraseAsync(string customerId, CancellationToken cancellation)
+    {
+        const string Delete = """
+            update orders set customer_id = null where customer_id = @customerId;
+            delete from refunds where customer_id = @customerId;
+            delete from customers where customer_id = @customerId;
+            """;
+
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await _erased.RememberAsync(connection, [customerId], cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Delete, new { customerId }, cancellationToken: cancellation));
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task RecordTogetherAsync(IReadOnlyList<Visits> group, CancellationToken cancellation)
     {
         const string Upsert = """
             insert into customers (customer_id, last_seen_at, views, carts, changed)
@@ -128,14 +182,15 @@ internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
                 changed = true
             """;
 
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (!await message.TryRecordAsync(connection, cancellation))
-        {
-            return;
-        }
-
-        var gone = await erased.FindAsync(connection, interactions.Select(item => item.CustomerId), cancellation);
+        var added = await InboxEntry.RecordAsync(connection, group.Select(message => message.Entry), cancellation);
+        var interactions = group
+            .Where(message => added.Contains(message.Entry))
+            .DistinctBy(message => message.Entry)
+            .SelectMany(message => message.Interactions)
+            .ToArray();
+        var gone = await _erased.FindAsync(connection, interactions.Select(item => item.CustomerId), cancellation);
 
         // In key order, so that two consumers never wait for each other in a circle.
         var visits = interactions
@@ -156,49 +211,12 @@ internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
         await transaction.CommitAsync(cancellation);
     }
 
-    /// <summary>Marks everybody who ordered: the shop's time moved on, and with it their recency.</summary>
-    public async Task MarkAgedAsync(CancellationToken cancellation)
-    {
-        const string Sql = """
-            update customers set changed = true
-            where not changed and exists (select from orders o where o.customer_id = customers.customer_id)
-            """;
-
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(Sql, cancellationToken: cancellation));
-    }
-
-    /// <summary>The day of the shop's newest order; null before the first.</summary>
-    public async Task<DateOnly?> ReadNewestDayAsync(CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await connection.ExecuteScalarAsync<DateOnly?>(new CommandDefinition(
-            "select (max(placed_at) at time zone 'utc')::date from orders", cancellationToken: cancellation));
-    }
-
-    /// <summary>Deletes a customer; their orders stay as baskets of nobody.</summary>
-    public async Task EraseAsync(string customerId, CancellationToken cancellation)
-    {
-        const string Delete = """
-            update orders set customer_id = null where customer_id = @customerId;
-            delete from refunds where customer_id = @customerId;
-            delete from customers where customer_id = @customerId;
-            """;
-
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await erased.RememberAsync(connection, [customerId], cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            Delete, new { customerId }, cancellationToken: cancellation));
-        await transaction.CommitAsync(cancellation);
-    }
-
     private async Task ApplyAsync(
         string sql, string? customerId, Func<bool, object> parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var gone = await erased.FindAsync(connection, [customerId], cancellation);
+        var gone = await _erased.FindAsync(connection, [customerId], cancellation);
         await connection.ExecuteAsync(new CommandDefinition(
             sql, parameters(gone.Count > 0), cancellationToken: cancellation));
         await transaction.CommitAsync(cancellation);
@@ -207,4 +225,6 @@ internal sealed class CustomerStore(NpgsqlDataSource database, ErasedIds erased)
     private static bool IsView(Interaction item) => item.Kind == InteractionKind.ProductViewed;
 
     private static bool IsCart(Interaction item) => item.Kind == InteractionKind.ProductAdded;
+
+    private sealed record Visits(InboxEntry Entry, IReadOnlyCollection<Interaction> Interactions);
 }

@@ -8,8 +8,8 @@ using MassTransit;
 namespace Ecom.Recommendation.Consumers;
 
 /// <summary>Remembers what visitors looked at: their session, their history, and the products' popularity.</summary>
-internal sealed class InteractionsRecordedConsumer(VisitorStore visitors, ListStore lists)
-    : IConsumer<InteractionsRecorded>
+[Gathered]
+internal sealed class InteractionsRecordedConsumer(VisitorStore visitors) : IConsumer<InteractionsRecorded>
 {
     public async Task Consume(ConsumeContext<InteractionsRecorded> context)
     {
@@ -22,9 +22,6 @@ internal sealed class InteractionsRecordedConsumer(VisitorStore visitors, ListSt
                 Visitor.Of(item.CustomerId, item.AnonymousId)!, item.ProductId!, Bought: false, item.OccurredAt))
             .ToArray();
         var days = interactions.Select(ToDay).ToArray();
-
-        // Redis first: repeating it changes nothing, whereas after the inbox a crash would leave it out for ever.
-        await lists.TouchSessionAsync(touches);
         await visitors.RecordAsync(InboxEntry.Of(context), touches, days, context.CancellationToken);
     }
 

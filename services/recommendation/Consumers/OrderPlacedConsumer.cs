@@ -7,6 +7,7 @@ using MassTransit;
 namespace Ecom.Recommendation.Consumers;
 
 /// <summary>Remembers what was bought, so that it is not recommended again and tells what goes together.</summary>
+[Gathered]
 internal sealed class OrderPlacedConsumer(VisitorStore visitors, ListStore lists) : IConsumer<OrderPlaced>
 {
     public async Task Consume(ConsumeContext<OrderPlaced> context)

@@ -7,29 +7,33 @@ using Npgsql;
 namespace Ecom.Recommendation.Storage;
 
 /// <summary>Who touched which product, and how often each product was touched each day.</summary>
-internal sealed class VisitorStore(NpgsqlDataSource database, ErasedIds erased)
+internal sealed class VisitorStore
 {
-    /// <summary>Records a message's touches and counts once.</summary>
-    /// <returns>False when the message was recorded before.</returns>
-    public async Task<bool> RecordAsync(
-        InboxEntry message,
+    private const int MostMessages = 64;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly ErasedIds _erased;
+    private readonly ListStore _lists;
+    private readonly MessageGroups<ReceivedMessage> _groups;
+
+    public VisitorStore(NpgsqlDataSource database, ErasedIds erased, ListStore lists)
+    {
+        _database = database;
+        _erased = erased;
+        _lists = lists;
+        _groups = new MessageGroups<ReceivedMessage>(MostMessages, RecordTogetherAsync);
+    }
+
+    /// <summary>
+    /// Records a message's touches and counts once, together with other messages'; what was only looked at also goes
+    /// into the visitor's session.
+    /// </summary>
+    public Task RecordAsync(
+        InboxEntry entry,
         IReadOnlyCollection<ProductTouch> touches,
         IReadOnlyCollection<ProductDay> days,
-        CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (!await message.TryRecordAsync(connection, cancellation))
-        {
-            return false;
-        }
-
-        var gone = await erased.FindAsync(connection, touches.Select(touch => touch.Visitor), cancellation);
-        await UpsertTouchesAsync(connection, touches.Where(touch => !gone.Contains(touch.Visitor)), cancellation);
-        await UpsertDaysAsync(connection, days, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return true;
-    }
+        CancellationToken cancellation) =>
+        _groups.WriteAsync(new ReceivedMessage(entry, touches, days), cancellation);
 
     /// <summary>Notes that a browser belongs to a customer and hands the browser's history over.</summary>
     /// <returns>The history that was handed over, as touches of the customer; empty when the link is not new.</returns>
@@ -55,11 +59,11 @@ internal sealed class VisitorStore(NpgsqlDataSource database, ErasedIds erased)
             select @Customer as visitor, product_id, bought, last_at as at from moved
             """;
 
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var customer = Visitor.Customer(customerId);
         if (!await message.TryRecordAsync(connection, cancellation)
-            || (await erased.FindAsync(connection, [customer], cancellation)).Count > 0)
+            || (await _erased.FindAsync(connection, [customer], cancellation)).Count > 0)
         {
             return [];
         }
@@ -91,7 +95,7 @@ internal sealed class VisitorStore(NpgsqlDataSource database, ErasedIds erased)
             order by visitor
             """;
 
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<CustomerHistory>(new CommandDefinition(
             Sql, new { after, count }, cancellationToken: cancellation));
         return rows.AsList();
@@ -105,7 +109,7 @@ internal sealed class VisitorStore(NpgsqlDataSource database, ErasedIds erased)
         const string Browsers = "delete from identities where customer_id = @customerId returning anonymous_id";
         const string Delete = "delete from visitor_products where visitor = any(@Visitors)";
 
-        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await message.TryRecordAsync(connection, cancellation);
         var linked = await connection.QueryAsync<string>(new CommandDefinition(
@@ -116,9 +120,34 @@ internal sealed class VisitorStore(NpgsqlDataSource database, ErasedIds erased)
         ];
         await connection.ExecuteAsync(new CommandDefinition(
             Delete, new { Visitors = visitors }, cancellationToken: cancellation));
-        await erased.RememberAsync(connection, visitors, cancellation);
+        await _erased.RememberAsync(connection, visitors, cancellation);
         await transaction.CommitAsync(cancellation);
         return visitors;
+    }
+
+    private async Task RecordTogetherAsync(IReadOnlyList<ReceivedMessage> group, CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var added = await InboxEntry.RecordAsync(connection, group.Select(message => message.Entry), cancellation);
+        var messages = group
+            .Where(message => added.Contains(message.Entry))
+            .DistinctBy(message => message.Entry)
+            .ToArray();
+        if (messages.Length == 0)
+        {
+            return;
+        }
+
+        var touches = messages.SelectMany(message => message.Touches).ToArray();
+        var gone = await _erased.FindAsync(connection, touches.Select(touch => touch.Visitor), cancellation);
+        var kept = touches.Where(touch => !gone.Contains(touch.Visitor)).ToArray();
+
+        // Redis before the commit: repeating it changes nothing, after the commit a crash would leave it out for ever.
+        await _lists.TouchSessionAsync([.. kept.Where(touch => !touch.Bought)]);
+        await UpsertTouchesAsync(connection, kept, cancellation);
+        await UpsertDaysAsync(connection, [.. messages.SelectMany(message => message.Days)], cancellation);
+        await transaction.CommitAsync(cancellation);
     }
 
     // Rows are written in key order, so that two consumers never wait for each other in a circle.
@@ -180,6 +209,9 @@ internal sealed class VisitorStore(NpgsqlDataSource database, ErasedIds erased)
             },
             cancellationToken: cancellation));
     }
+
+    private sealed record ReceivedMessage(
+        InboxEntry Entry, IReadOnlyCollection<ProductTouch> Touches, IReadOnlyCollection<ProductDay> Days);
 
     private sealed record TouchRow
     {

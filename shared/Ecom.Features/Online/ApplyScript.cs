@@ -4,10 +4,10 @@ namespace Ecom.Features.Online;
 internal static class ApplyScript
 {
     /// <summary>
-    /// KEYS: state, applied ids. ARGV: message id, now (ms), how long ids are kept (ms), time to live (ms),
-    /// length and retention (ms) of the tiles of each level (m, h, d), member cap, then three groups of a count and
-    /// that many pairs: fields to add to, fields where the greater text stays, fields where the greater number stays.
-    /// Answers 1 if the message was new, 0 if it was applied before.
+    /// KEYS: state, applied ids. ARGV: count of message ids and the ids, now (ms), how long ids are kept (ms), time to
+    /// live (ms), length and retention (ms) of the tiles of each level (m, h, d), member cap, then three groups of a
+    /// count and that many pairs: fields to add to, fields where the greater text stays, fields where the greater
+    /// number stays. Answers 1 if all messages were new; 0, changing nothing, if any was applied before.
     /// </summary>
     /// <remarks>
     /// Sums never become Lua numbers: HINCRBY is exact in 64 bits. Texts are compared byte by byte, because Lua's own
@@ -15,8 +15,27 @@ internal static class ApplyScript
     /// time, which costs a constant per added field; what is left over meanwhile is dropped by the reader.
     /// </remarks>
     public const string Lua = """
-        if redis.call('ZADD', KEYS[2], 'NX', ARGV[2], ARGV[1]) == 0 then return 0 end
-        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', ARGV[2] - ARGV[3]))
+        local ids = tonumber(ARGV[1])
+        for _, score in ipairs(redis.call('ZMSCORE', KEYS[2], unpack(ARGV, 2, ids + 1))) do
+          if score then return 0 end
+        end
+        local at = ids + 2
+        local function argument()
+          at = at + 1
+          return ARGV[at - 1]
+        end
+        local now, kept, lifetime = argument(), argument(), argument()
+        local length, retention = {}, {}
+        for _, level in ipairs({ 'm', 'h', 'd' }) do length[level], retention[level] = argument(), argument() end
+        local cap = tonumber(argument())
+
+        local scored = {}
+        for i = 2, ids + 1 do
+          scored[#scored + 1] = now
+          scored[#scored + 1] = ARGV[i]
+        end
+        redis.call('ZADD', KEYS[2], unpack(scored))
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', now - kept))
 
         local function less(a, b)
           local n = math.min(#a, #b)
@@ -27,7 +46,6 @@ internal static class ApplyScript
           return #a < #b
         end
 
-        local at = 12
         local function pairsOf(change)
           local count = tonumber(ARGV[at])
           for i = at + 1, at + 2 * count, 2 do change(ARGV[i], ARGV[i + 1]) end
@@ -47,17 +65,15 @@ internal static class ApplyScript
         local pruned = tonumber(redis.call('HGET', KEYS[1], '~size') or '0')
         if size > 2 * pruned + 64 then
           local newest = tonumber(redis.call('HGET', KEYS[1], '~newest'))
-          local oldest = {
-            m = math.floor((newest - ARGV[6]) / ARGV[5]),
-            h = math.floor((newest - ARGV[8]) / ARGV[7]),
-            d = math.floor((newest - ARGV[10]) / ARGV[9]) }
-          local cap, members, fields = tonumber(ARGV[11]), {}, redis.call('HGETALL', KEYS[1])
+          local oldest = {}
+          for level in pairs(length) do oldest[level] = math.floor((newest - retention[level]) / length[level]) end
+          local members, fields = {}, redis.call('HGETALL', KEYS[1])
           for i = 1, #fields, 2 do
             local field = fields[i]
             local name, part, rest = string.match(field, '^([^:~]+):(%l):(.*)$')
             if part == 'm' then
               local seen = tonumber(fields[i + 1])
-              if seen < newest - ARGV[10] then
+              if seen < newest - retention.d then
                 redis.call('HDEL', KEYS[1], field)
               else
                 members[name] = members[name] or {}
@@ -80,8 +96,8 @@ internal static class ApplyScript
           redis.call('HSET', KEYS[1], '~size', redis.call('HLEN', KEYS[1]))
         end
 
-        redis.call('PEXPIRE', KEYS[1], ARGV[4])
-        redis.call('PEXPIRE', KEYS[2], ARGV[4])
+        redis.call('PEXPIRE', KEYS[1], lifetime)
+        redis.call('PEXPIRE', KEYS[2], lifetime)
         return 1
         """;
 }

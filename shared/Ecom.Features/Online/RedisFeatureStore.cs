@@ -35,6 +35,8 @@ public sealed class RedisFeatureStore(
     public static readonly TimeSpan AppliedKept = TimeSpan.FromDays(7);
 
     private static readonly TimeSpan _expiryMargin = TimeSpan.FromDays(7);
+    private static readonly TileLevel[] _levels = Enum.GetValues<TileLevel>();
+    private static readonly FieldMerge[] _merges = Enum.GetValues<FieldMerge>();
     private static readonly ActivitySource _source = new(ActivitySourceName);
 
     /// <summary>The definitions.</summary>
@@ -59,12 +61,10 @@ public sealed class RedisFeatureStore(
     {
         ArgumentNullException.ThrowIfNull(deltas);
         cancellation.ThrowIfCancellationRequested();
-        using var span = Start("EVALSHA", deltas.Count);
-        var answers = await Task.WhenAll(deltas.Select(delta => database.ScriptEvaluateAsync(
-            ApplyScript.Lua,
-            [KeyOf(delta.Entity), AppliedKeyOf(delta.Entity)],
-            Arguments(delta))));
-        return answers.Count(answer => (long)answer == 1);
+        var changes = deltas.GroupBy(delta => delta.Entity).Select(group => group.ToArray()).ToArray();
+        using var span = Start("EVALSHA", changes.Length);
+        var applied = await Task.WhenAll(changes.Select(ApplyToEntityAsync));
+        return applied.Sum();
     }
 
     /// <summary>Reads the states of entities, in their order; an unknown entity has an empty state.</summary>
@@ -138,6 +138,38 @@ public sealed class RedisFeatureStore(
         return span;
     }
 
+    // All messages of an entity in one script; one by one if any of them is in already, as after a crash.
+    private async Task<int> ApplyToEntityAsync(EntityDelta[] deltas)
+    {
+        if (deltas.Length == 1)
+        {
+            return await RunAsync([deltas[0].MessageId], deltas[0].Entity, deltas[0].Partial) ? 1 : 0;
+        }
+
+        var entity = deltas[0].Entity;
+        var together = new EntityState(set, entity.Kind);
+        var messages = new HashSet<Guid>();
+        foreach (var delta in deltas.Where(delta => messages.Add(delta.MessageId)))
+        {
+            together.Merge(delta.Partial);
+        }
+
+        if (await RunAsync([.. messages], entity, together))
+        {
+            return messages.Count;
+        }
+
+        var applied = await Task.WhenAll(deltas.Select(delta => RunAsync([delta.MessageId], entity, delta.Partial)));
+        return applied.Count(isNew => isNew);
+    }
+
+    private async Task<bool> RunAsync(IReadOnlyList<Guid> messages, EntityKey entity, EntityState change)
+    {
+        var answer = await database.ScriptEvaluateAsync(
+            ApplyScript.Lua, [KeyOf(entity), AppliedKeyOf(entity)], Arguments(messages, entity, change));
+        return (long)answer == 1;
+    }
+
     private string AppliedKeyOf(EntityKey entity) => KeyOf(entity) + ":applied";
 
     private async Task<EntityState[]> ReadStoredAsync(IReadOnlyList<EntityKey> entities)
@@ -153,29 +185,29 @@ public sealed class RedisFeatureStore(
         return state;
     }
 
-    private RedisValue[] Arguments(EntityDelta delta)
+    private RedisValue[] Arguments(IReadOnlyList<Guid> messages, EntityKey entity, EntityState change)
     {
-        var ttl = set.LongestWindow(delta.Entity.Kind) + _expiryMargin;
+        var ttl = set.LongestWindow(entity.Kind) + _expiryMargin;
         List<RedisValue> arguments =
         [
-            delta.MessageId.ToByteArray(),
+            messages.Count,
+            .. messages.Select(message => (RedisValue)message.ToByteArray()),
             clock.GetUtcNow().ToUnixTimeMilliseconds(),
             (long)AppliedKept.TotalMilliseconds,
             (long)ttl.TotalMilliseconds,
         ];
-        foreach (var level in Enum.GetValues<TileLevel>())
+        foreach (var level in _levels)
         {
             arguments.Add(Tiles.LengthMs(level));
             arguments.Add(Tiles.KeptMs(level));
         }
 
         arguments.Add(FeatureSet.MemberCap);
-        var fields = StateCodec.Fields(delta.Partial).ToLookup(field => field.Merge);
-        foreach (var merge in Enum.GetValues<FieldMerge>())
+        var fields = StateCodec.Fields(change).ToArray();
+        foreach (var merge in _merges)
         {
-            var group = fields[merge].ToArray();
-            arguments.Add(group.Length);
-            foreach (var field in group)
+            arguments.Add(fields.Count(field => field.Merge == merge));
+            foreach (var field in fields.Where(field => field.Merge == merge))
             {
                 arguments.Add(field.Name);
                 arguments.Add(field.Value);

@@ -44,4 +44,30 @@ public sealed record InboxEntry(string Endpoint, Guid MessageId)
             throw;
         }
     }
+
+    /// <summary>Records many messages in the connection's open transaction.</summary>
+    /// <returns>Those whose effect is not there yet, each once.</returns>
+    public static async Task<IReadOnlySet<InboxEntry>> RecordAsync(
+        NpgsqlConnection connection, IEnumerable<InboxEntry> entries, CancellationToken cancellation)
+    {
+        // In one order everywhere, so that two replicas with the same messages never wait for each other in a circle.
+        const string Sql = """
+            insert into inbox (endpoint, message_id)
+            select endpoint, message_id from unnest(@Endpoints, @Ids) as entry (endpoint, message_id)
+            order by endpoint, message_id
+            on conflict do nothing
+            returning endpoint, message_id
+            """;
+
+        var given = entries.AsList();
+        var added = await connection.QueryAsync<(string Endpoint, Guid MessageId)>(new CommandDefinition(
+            Sql,
+            new
+            {
+                Endpoints = given.Select(entry => entry.Endpoint).ToArray(),
+                Ids = given.Select(entry => entry.MessageId).ToArray(),
+            },
+            cancellationToken: cancellation));
+        return added.Select(row => new InboxEntry(row.Endpoint, row.MessageId)).ToHashSet();
+    }
 }

@@ -74,9 +74,13 @@ public static class MessagingExtensions
 
         bus.AddConfigureEndpointsCallback((context, name, endpoint) =>
         {
+            var gathered = QueuesOf(types.Where(IsGathered), context.GetRequiredService<ServiceIdentity>()).Names;
             var options = context.GetRequiredService<IOptions<MessagingOptions>>().Value;
-            endpoint.PrefetchCount = options.Prefetch;
-            endpoint.ConcurrentMessageLimit = options.ConcurrentMessages;
+            var gathers = gathered.Contains(name);
+            endpoint.ConcurrentMessageLimit = gathers ? options.GatheredMessages : options.ConcurrentMessages;
+            endpoint.PrefetchCount = gathers
+                ? (ushort)Math.Max(options.GatheredMessages, options.Prefetch)
+                : options.Prefetch;
             endpoint.UseMessageRetry(retry =>
             {
                 retry.Ignore<UnusableMessageException>();
@@ -98,7 +102,9 @@ public static class MessagingExtensions
         });
     }
 
-    private static ConsumerQueues QueuesOf(Type[] types, ServiceIdentity identity)
+    private static bool IsGathered(Type consumer) => consumer.IsDefined(typeof(GatheredAttribute), inherit: false);
+
+    private static ConsumerQueues QueuesOf(IEnumerable<Type> types, ServiceIdentity identity)
     {
         var names = QueueNames(identity);
         var consumer = typeof(IEndpointNameFormatter).GetMethod(nameof(IEndpointNameFormatter.Consumer))!;

@@ -17,6 +17,12 @@ public sealed class MessagingOptions
     [Range(1, 256)]
     public int ConcurrentMessages { get; init; } = 8;
 
+    /// <summary>
+    /// Messages handled at once on the queue of a consumer that gathers them into groups. Default 64.
+    /// </summary>
+    [Range(1, 1_000)]
+    public int GatheredMessages { get; init; } = 64;
+
     /// <summary>Messages fetched ahead on each queue. Default 16.</summary>
     [Range(1, 1_000)]
     public ushort Prefetch { get; init; } = 16;

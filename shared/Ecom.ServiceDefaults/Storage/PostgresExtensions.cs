@@ -44,6 +44,12 @@ public static class PostgresExtensions
                 connection.MaxPoolSize = 10;
             }
 
+            if (!configured.Contains("Auto Prepare", StringComparison.OrdinalIgnoreCase))
+            {
+                // Parsing and planning took a tenth of the server's time.
+                connection.MaxAutoPrepare = 40;
+            }
+
             connection.ApplicationName ??= identity.Name;
             var source = new NpgsqlDataSourceBuilder(connection.ConnectionString);
 
