@@ -29,8 +29,9 @@ internal static class EventLog
         }
 
         await using var import = await connection.BeginBinaryImportAsync(Sql, cancellation);
-        foreach (var (read, message, busMessageId, link) in entries)
+        foreach (var entry in entries)
         {
+            var (read, message, busMessageId, link) = entry;
             await import.StartRowAsync(cancellation);
             await import.WriteAsync(read.ReceivedAt, NpgsqlDbType.TimestampTz, cancellation);
             await import.WriteAsync(read.OccurredAt, NpgsqlDbType.TimestampTz, cancellation);
@@ -43,7 +44,7 @@ internal static class EventLog
             await WriteTextAsync(import, read.AnonymousId, cancellation);
             await import.WriteAsync(read.Backfill, NpgsqlDbType.Boolean, cancellation);
             await import.WriteAsync(busMessageId, NpgsqlDbType.Uuid, cancellation);
-            await import.WriteAsync(Outbox.Serialize(message), NpgsqlDbType.Text, cancellation);
+            await import.WriteAsync(entry.Json, NpgsqlDbType.Text, cancellation);
             if (link is null)
             {
                 await import.WriteNullAsync(cancellation);
@@ -89,4 +90,8 @@ internal static class EventLog
 /// <param name="Message">Its message: an interaction, or a contract of its own.</param>
 /// <param name="BusMessageId">Id of the bus message that carries it.</param>
 /// <param name="Link">A second message, if the event shows a link that was not known; its id is its event id.</param>
-internal sealed record LogEntry(ReadEvent Read, object Message, Guid BusMessageId, CustomerIdentified? Link);
+internal sealed record LogEntry(ReadEvent Read, object Message, Guid BusMessageId, CustomerIdentified? Link)
+{
+    /// <summary>The message as UTF-8 JSON.</summary>
+    public byte[] Json { get; } = Outbox.Serialize(Message);
+}

@@ -190,12 +190,13 @@ internal sealed class GroupTransaction(
         foreach (var chunk in accepted.Where(e => e.Message is Interaction).Chunk(LargestMessage))
         {
             var busMessageId = Guid.CreateVersion7(chunk[0].ReceivedAt);
-            var interactions = chunk.Select(e => (Interaction)e.Message!).ToArray();
-            entries.AddRange(chunk.Select(e => new LogEntry(e, e.Message!, busMessageId, LinkOf(e))));
+            var own = chunk.Select(e => new LogEntry(e, e.Message!, busMessageId, LinkOf(e))).ToArray();
+            entries.AddRange(own);
             messages.Add(new OutboxMessage(
                 busMessageId,
-                new InteractionsRecorded { Interactions = interactions },
-                interactions.Select(i => i.TraceParent).FirstOrDefault(trace => trace is not null)));
+                typeof(InteractionsRecorded),
+                InteractionsJson.Write(own.Select(entry => entry.Json)),
+                chunk.Select(e => e.TraceParent).FirstOrDefault(trace => trace is not null)));
         }
 
         foreach (var read in accepted.Where(e => e.Message is not Interaction))
@@ -203,8 +204,9 @@ internal sealed class GroupTransaction(
             var message = read.Message is ProductChanged product
                 ? product with { Version = products[read.EventId].Version }
                 : read.Message!;
-            entries.Add(new LogEntry(read, message, read.EventId, LinkOf(read)));
-            messages.Add(new OutboxMessage(read.EventId, message, read.TraceParent));
+            var entry = new LogEntry(read, message, read.EventId, LinkOf(read));
+            entries.Add(entry);
+            messages.Add(new OutboxMessage(read.EventId, message.GetType(), entry.Json, read.TraceParent));
         }
 
         messages.AddRange(accepted.Select(LinkOf).OfType<CustomerIdentified>()

@@ -13,6 +13,10 @@ public sealed class MessagingOptions
     /// </summary>
     public IReadOnlyList<string> Subscribers { get; set; } = [];
 
+    /// <summary>Workers that publish a backlog of the outbox, each 64 messages at once. Default 2.</summary>
+    [Range(1, 8)]
+    public int RelayWorkers { get; init; } = 2;
+
     /// <summary>Messages handled at once on each queue. Default 8.</summary>
     [Range(1, 256)]
     public int ConcurrentMessages { get; init; } = 8;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using MassTransit.Serialization;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Ecom.ServiceDefaults.Messaging;
 
@@ -19,7 +20,7 @@ public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
     {
         const string Sql = """
             insert into outbox (message_id, message_type, body, trace_parent)
-            select * from unnest(@Ids, @Types, @Bodies, @Traces)
+            select * from unnest($1, $2, $3, $4)
             on conflict (message_id) do nothing
             """;
 
@@ -28,18 +29,32 @@ public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
             return;
         }
 
-        await connection.ExecuteAsync(new CommandDefinition(
-            Sql,
-            new
+        // Bodies go over as the bytes that they are: text would be decoded and encoded again on the way.
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
             {
-                Ids = messages.Select(m => m.MessageId).ToArray(),
-                Types = messages.Select(m => TypeName(m.Message.GetType())).ToArray(),
-                Bodies = messages.Select(m => Serialize(m.Message)).ToArray(),
-                Traces = messages.Select(m => m.TraceParent).ToArray(),
+                new NpgsqlBatchCommand(Sql)
+                {
+                    Parameters =
+                    {
+                        new NpgsqlParameter<Guid[]> { TypedValue = [.. messages.Select(m => m.MessageId)] },
+                        new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => TypeName(m.Type))] },
+                        new NpgsqlParameter
+                        {
+                            Value = messages.Select(m => m.Json).ToArray(),
+                            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                        },
+                        new NpgsqlParameter<string?[]> { TypedValue = [.. messages.Select(m => m.TraceParent)] },
+                    },
+                },
+                new NpgsqlBatchCommand("select pg_notify($1, '')")
+                {
+                    Parameters = { new NpgsqlParameter<string> { TypedValue = Channel } },
+                },
             },
-            cancellationToken: cancellation));
-        await connection.ExecuteAsync(new CommandDefinition(
-            "select pg_notify(@Channel, '')", new { Channel }, cancellationToken: cancellation));
+        };
+        await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Rows that wait, and the age of the oldest.</summary>
@@ -55,17 +70,9 @@ public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
             new CommandDefinition(Sql, cancellationToken: cancellation));
     }
 
-    internal static object Deserialize(string typeName, string body)
-    {
-        var type = Type.GetType(typeName)
-            ?? throw new InvalidOperationException($"Outbox holds a message of unknown type {typeName}.");
-        return JsonSerializer.Deserialize(body, type, SystemTextJsonMessageSerializer.Options)
-            ?? throw new InvalidOperationException($"Outbox holds an empty {typeName}.");
-    }
-
-    /// <summary>A message, or a part of one, as the JSON that goes over the bus.</summary>
-    public static string Serialize(object message) =>
-        JsonSerializer.Serialize(message, message.GetType(), SystemTextJsonMessageSerializer.Options);
+    /// <summary>A message, or a part of one, as the UTF-8 JSON that goes over the bus.</summary>
+    public static byte[] Serialize(object message) =>
+        JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), SystemTextJsonMessageSerializer.Options);
 
     private static string TypeName(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 }

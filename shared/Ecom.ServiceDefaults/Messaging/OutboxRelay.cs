@@ -1,9 +1,8 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Dapper;
-using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Ecom.ServiceDefaults.Messaging;
@@ -12,14 +11,22 @@ namespace Ecom.ServiceDefaults.Messaging;
 /// Publishes what waits in the outbox: claims rows, publishes them with confirms, deletes them, all in one
 /// transaction, so that a crash publishes again rather than never. Woken by notify, with polling as a net.
 /// </summary>
+/// <remarks>
+/// Several workers, each with a channel of its own and at most <see cref="RowsAtOnce"/> unconfirmed messages; they and
+/// other replicas skip each other's rows. One of them listens, and wakes the others while there is more than a batch.
+/// </remarks>
 internal sealed partial class OutboxRelay(
-    NpgsqlDataSource database, Outbox outbox, IBus bus, SubscriberGate gate, ILogger<OutboxRelay> logger)
-    : BackgroundService
+    NpgsqlDataSource database,
+    Outbox outbox,
+    Broker broker,
+    SubscriberGate gate,
+    IOptions<MessagingOptions> options,
+    TimeProvider clock,
+    ILogger<OutboxRelay> logger) : BackgroundService
 {
     private const int RowsAtOnce = 64;
     private static readonly TimeSpan _pollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _publishTimeout = TimeSpan.FromSeconds(20);
-    private static readonly ActivitySource _source = new("Ecom.Messaging");
     private static readonly Meter _meter = new("Ecom.Messaging");
     private static readonly Counter<long> _published =
         _meter.CreateCounter<long>("ecom.outbox.published", "{message}", "Messages published from the outbox.");
@@ -56,11 +63,7 @@ internal sealed partial class OutboxRelay(
             while (true)
             {
                 await gate.WaitAsync(cancellation);
-                while (await PublishBatchAsync(cancellation) == RowsAtOnce)
-                {
-                }
-
-                await listener.WaitAsync(_pollInterval, cancellation);
+                await RelayUntilEmptyAsync(listener, cancellation);
             }
         }
         finally
@@ -73,20 +76,36 @@ internal sealed partial class OutboxRelay(
         }
     }
 
-    private async Task<int> PublishBatchAsync(CancellationToken cancellation)
+    // Channels live as long as the gate need not look again.
+    private async Task RelayUntilEmptyAsync(NpgsqlConnection listener, CancellationToken cancellation)
     {
-        const string Claim = """
-            select position, message_id, message_type, body, trace_parent
-            from outbox
-            order by position
-            limit @RowsAtOnce
-            for update skip locked
-            """;
+        await using var publisher = new OutboxPublisher(await broker.OpenChannelAsync(cancellation));
+        while (gate.IsOpen)
+        {
+            if (await PublishBatchAsync(publisher, cancellation) == RowsAtOnce)
+            {
+                await Task.WhenAll(Enumerable.Range(1, options.Value.RelayWorkers)
+                    .Select(_ => HelpAsync(cancellation)));
+            }
 
+            await listener.WaitAsync(_pollInterval, cancellation);
+        }
+    }
+
+    // A backlog: workers until none is left.
+    private async Task HelpAsync(CancellationToken cancellation)
+    {
+        await using var publisher = new OutboxPublisher(await broker.OpenChannelAsync(cancellation));
+        while (gate.IsOpen && await PublishBatchAsync(publisher, cancellation) == RowsAtOnce)
+        {
+        }
+    }
+
+    private async Task<int> PublishBatchAsync(OutboxPublisher publisher, CancellationToken cancellation)
+    {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var rows = (await connection.QueryAsync<Row>(
-            new CommandDefinition(Claim, new { RowsAtOnce }, cancellationToken: cancellation))).AsList();
+        var rows = await ClaimAsync(connection, cancellation);
         if (rows.Count == 0)
         {
             return 0;
@@ -94,44 +113,41 @@ internal sealed partial class OutboxRelay(
 
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(_publishTimeout);
-        await Task.WhenAll(rows.Select(row => PublishAsync(row, timeout.Token)));
-
-        await connection.ExecuteAsync(new CommandDefinition(
-            "delete from outbox where position = any(@Positions)",
-            new { Positions = rows.Select(row => row.Position).ToArray() },
-            cancellationToken: cancellation));
+        await publisher.PublishAsync(rows, clock.GetUtcNow(), timeout.Token);
         await transaction.CommitAsync(cancellation);
         _published.Add(rows.Count);
         return rows.Count;
     }
 
-    private async Task PublishAsync(Row row, CancellationToken cancellation)
+    // Deleted at once: the rows are back if the transaction does not commit.
+    private static async Task<IReadOnlyList<OutboxRow>> ClaimAsync(
+        NpgsqlConnection connection, CancellationToken cancellation)
     {
-        ActivityContext.TryParse(row.TraceParent, null, isRemote: true, out var parent);
-        using var span = parent == default
-            ? null
-            : _source.StartActivity("relay outbox", ActivityKind.Internal, parent);
-        var message = Outbox.Deserialize(row.MessageType, row.Body);
-        await bus.Publish(
-            message,
-            message.GetType(),
-            Pipe.Execute<PublishContext>(context => context.MessageId = row.MessageId),
-            cancellation);
+        const string Sql = """
+            delete from outbox
+            where position in (
+                select position from outbox order by position limit $1 for update skip locked)
+            returning message_id, message_type, body, trace_parent
+            """;
+
+        await using var command = new NpgsqlCommand(Sql, connection)
+        {
+            Parameters = { new NpgsqlParameter<int> { TypedValue = RowsAtOnce } },
+        };
+        var rows = new List<OutboxRow>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(new OutboxRow(
+                reader.GetGuid(0),
+                reader.GetString(1),
+                reader.GetFieldValue<byte[]>(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3)));
+        }
+
+        return rows;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Relay disturbed ({Failures} in a row), tries again: {Reason}")]
     private partial void LogDisturbed(int failures, string reason);
-
-    private sealed record Row
-    {
-        public required long Position { get; init; }
-
-        public required Guid MessageId { get; init; }
-
-        public required string MessageType { get; init; }
-
-        public required string Body { get; init; }
-
-        public required string? TraceParent { get; init; }
-    }
 }

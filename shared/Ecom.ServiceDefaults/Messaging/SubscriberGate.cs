@@ -24,9 +24,12 @@ internal sealed partial class SubscriberGate(
     private static readonly TimeSpan _recheck = TimeSpan.FromSeconds(30);
     private DateTimeOffset _openUntil;
 
+    /// <summary>Whether the last look is recent enough to publish.</summary>
+    public bool IsOpen => clock.GetUtcNow() < _openUntil;
+
     public async Task WaitAsync(CancellationToken cancellation)
     {
-        if (clock.GetUtcNow() < _openUntil)
+        if (IsOpen)
         {
             return;
         }
