@@ -9,6 +9,10 @@ namespace Ecom.ServiceDefaults.Messaging;
 /// <summary>Messages that wait in the database to be published: table <c>outbox</c>, one row a bus message.</summary>
 public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
 {
+    // MassTransit's own options indent: a third of every message would be spaces.
+    private static readonly JsonSerializerOptions _json =
+        new(SystemTextJsonMessageSerializer.Options) { WriteIndented = false };
+
     /// <summary>The channel that tells the relay of new rows.</summary>
     internal string Channel => $"outbox_{identity.Schema}";
 
@@ -72,7 +76,7 @@ public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
 
     /// <summary>A message, or a part of one, as the UTF-8 JSON that goes over the bus.</summary>
     public static byte[] Serialize(object message) =>
-        JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), SystemTextJsonMessageSerializer.Options);
+        JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), _json);
 
     private static string TypeName(Type type) => $"{type.FullName}, {type.Assembly.GetName().Name}";
 }

@@ -64,7 +64,8 @@ internal sealed class OutboxPublisher(IChannel channel) : IAsyncDisposable
         var head = string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            {"messageId":"{{row.MessageId}}","messageType":["urn:message:{{row.Exchange}}"],"sentTime":"{{now:O}}","message":
+            {"messageId":"{{row.MessageId}}","sentTime":"{{now:O}}",
+            "messageType":["urn:message:{{row.Exchange}}"],"message":
             """);
         var envelope = new ArrayBufferWriter<byte>(head.Length + row.Body.Length + 1);
         Encoding.UTF8.GetBytes(head, envelope);
