@@ -52,9 +52,13 @@ public sealed class RedisFeatureStoreTests(Backends backends) : IClassFixture<Ba
         var deliveries = messages.Concat(messages).Concat(messages.Where(_ => random.Next(2) == 0)).ToArray();
         random.Shuffle(deliveries);
 
+        foreach (var group in deliveries.Chunk(random.Next(1, 12)))
+        {
+            await _store.ApplyAsync([.. group.SelectMany(deltas => deltas)], default);
+        }
+
         foreach (var deltas in deliveries)
         {
-            await _store.ApplyAsync(deltas, default);
             foreach (var delta in deltas)
             {
                 StateIn(memory, delta.Entity).Apply(delta);
@@ -84,6 +88,19 @@ public sealed class RedisFeatureStoreTests(Backends backends) : IClassFixture<Ba
         Assert.Equal(0, await _store.ApplyAsync(first, default));
 
         Assert.Equal(2, await ReadAsync("customer_orders_1d"));
+    }
+
+    [Fact]
+    public async Task Messages_applied_together_count_once_each_also_when_some_were_in_before()
+    {
+        var random = new Random(1);
+        var messages = Enumerable.Range(1, 4).Select(number => Message(random, [Order(number)])).ToArray();
+
+        Assert.Equal(2, await _store.ApplyAsync(messages[1], default));
+        Assert.Equal(4, await _store.ApplyAsync([.. messages[0], .. messages[1], .. messages[2]], default));
+        Assert.Equal(2, await _store.ApplyAsync([.. messages[3], .. messages[3]], default));
+
+        Assert.Equal(4, await ReadAsync("customer_orders_1d"));
     }
 
     [Fact]
