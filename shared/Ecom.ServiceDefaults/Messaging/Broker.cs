@@ -10,22 +10,42 @@ namespace Ecom.ServiceDefaults.Messaging;
 public sealed class Broker(IConfiguration configuration, ServiceIdentity identity) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
+    private readonly SemaphoreSlim _inspecting = new(1, 1);
     private IConnection? _connection;
+    private IChannel? _inspection;
 
     /// <summary>State of a queue.</summary>
     /// <returns>Null if it does not exist.</returns>
     /// <exception cref="BrokerUnreachableException">The broker cannot be reached.</exception>
     public async Task<QueueState?> ReadQueueAsync(string queue, CancellationToken cancellation)
     {
-        await using var channel = await OpenChannelAsync(cancellation);
+        await _inspecting.WaitAsync(cancellation);
+        var isSound = false;
         try
         {
-            var answer = await channel.QueueDeclarePassiveAsync(queue, cancellation);
+            if (_inspection is not { IsOpen: true })
+            {
+                _inspection = await OpenChannelAsync(cancellation);
+            }
+
+            var answer = await _inspection.QueueDeclarePassiveAsync(queue, cancellation);
+            isSound = true;
             return new QueueState(queue, answer.MessageCount, answer.ConsumerCount);
         }
         catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
             return null;
+        }
+        finally
+        {
+            // The broker closes a channel that asked for what is not there; one that was cancelled still waits.
+            if (!isSound && _inspection is { } broken)
+            {
+                _inspection = null;
+                await broken.DisposeAsync();
+            }
+
+            _inspecting.Release();
         }
     }
 
@@ -47,6 +67,7 @@ public sealed class Broker(IConfiguration configuration, ServiceIdentity identit
         }
 
         _connecting.Dispose();
+        _inspecting.Dispose();
     }
 
     private async Task<IConnection> ConnectAsync(CancellationToken cancellation)
