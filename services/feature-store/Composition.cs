@@ -19,7 +19,9 @@ internal static class Composition
         builder.AddPostgres(assembly);
         builder.AddRedis();
         builder.Services.AddOptions<FeatureStoreOptions>()
-            .BindConfiguration(FeatureStoreOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            .BindConfiguration(FeatureStoreOptions.Section).ValidateDataAnnotations()
+            .Validate(options => options.KeepsEveryWindow, "KeepEventDays must be 0 or at least 396.")
+            .ValidateOnStart();
         builder.Services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         builder.Services.AddSingleton<Months>();
@@ -38,6 +40,8 @@ internal static class Composition
         builder.AddMessaging(assembly);
         builder.Services.AddHostedService<RebuildJob>();
         builder.Services.AddHostedService<LogFillJob>();
+        builder.Services.AddSingleton<RetentionJob>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RetentionJob>());
         return builder;
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Ecom.Features;
 
 namespace Ecom.FeatureStore;
 
@@ -6,10 +7,21 @@ namespace Ecom.FeatureStore;
 internal sealed class FeatureStoreOptions
 {
     public const string Section = "FeatureStore";
+    private const int MarginDays = 31;
 
     /// <summary>Rows that one training set may ask for. Default 1,000,000.</summary>
     [Range(1, 10_000_000)]
     public int TrainingRows { get; init; } = 1_000_000;
+
+    /// <summary>
+    /// Days of event time that history is kept, in whole months; 0: for ever. Default 800: two years of an imported shop
+    /// and some. Less than the longest window and a month would change features.
+    /// </summary>
+    [Range(0, 36_500)]
+    public int KeepEventDays { get; init; } = 800;
+
+    /// <summary>Whether every window of a feature lies within the history that is kept.</summary>
+    public bool KeepsEveryWindow => KeepEventDays == 0 || KeepEventDays >= Tiles.LongestWindow.TotalDays + MarginDays;
 
     /// <summary>
     /// How long a new generation is written beside the active one before it is filled from history, so that every

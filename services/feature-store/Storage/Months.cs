@@ -1,14 +1,21 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Dapper;
+using Ecom.ServiceDefaults.Storage;
 using Npgsql;
 
 namespace Ecom.FeatureStore.Storage;
 
-/// <summary>Makes the monthly partitions of <c>shop_events</c> before their first event is written.</summary>
-internal sealed class Months(NpgsqlDataSource database)
+/// <summary>
+/// The monthly partitions of <c>shop_events</c>: made before their first event is written, dropped when all are old.
+/// </summary>
+internal sealed class Months(NpgsqlDataSource database, TimeProvider clock)
 {
-    private readonly ConcurrentDictionary<DateOnly, bool> _known = new();
+    private const string NameFormat = "yyyy_MM";
+
+    // Another replica may drop a month: what is known is looked up again now and then.
+    private static readonly TimeSpan _trusted = TimeSpan.FromMinutes(1);
+    private readonly ConcurrentDictionary<DateOnly, DateTimeOffset> _known = new();
 
     /// <summary>
     /// Makes what is missing, in a transaction of its own. Call it before the writing transaction: one that holds the
@@ -16,19 +23,49 @@ internal sealed class Months(NpgsqlDataSource database)
     /// </summary>
     public async Task EnsureAsync(IEnumerable<DateTimeOffset> times, CancellationToken cancellation)
     {
+        var now = clock.GetUtcNow();
+        bool IsKnown(DateOnly month) => _known.TryGetValue(month, out var seen) && now - seen < _trusted;
         var missing = times
             .Select(time => new DateOnly(time.UtcDateTime.Year, time.UtcDateTime.Month, 1))
-            .Distinct().Where(month => !_known.ContainsKey(month)).Order();
+            .Distinct().Where(month => !IsKnown(month)).Order();
         foreach (var month in missing)
         {
             await CreateAsync(month, cancellation);
-            _known[month] = true;
+            _known[month] = now;
         }
+    }
+
+    /// <summary>Time of the newest event until an instant; null if there is none.</summary>
+    public async Task<DateTimeOffset?> FindNewestAsync(DateTimeOffset until, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.QuerySingleAsync<DateTime?>(new CommandDefinition(
+            "select max(at) from shop_events where at <= @until", new { until }, cancellationToken: cancellation));
+    }
+
+    /// <summary>Drops months that ended before an instant.</summary>
+    /// <returns>Names of the tables dropped.</returns>
+    public async Task<IReadOnlyList<string>> DropAsync(DateTimeOffset before, CancellationToken cancellation)
+    {
+        var firstKept = new DateOnly(before.UtcDateTime.Year, before.UtcDateTime.Month, 1);
+        var dropped = await Partitions.DropAsync(
+            database,
+            "shop_events",
+            suffix => DateOnly.TryParseExact(
+                suffix, NameFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var month)
+                && month < firstKept,
+            cancellation);
+        foreach (var month in _known.Keys.Where(month => month < firstKept))
+        {
+            _known.TryRemove(month, out _);
+        }
+
+        return dropped;
     }
 
     private async Task CreateAsync(DateOnly month, CancellationToken cancellation)
     {
-        var name = month.ToString("yyyy_MM", CultureInfo.InvariantCulture);
+        var name = month.ToString(NameFormat, CultureInfo.InvariantCulture);
         var from = month.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var to = month.AddMonths(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var sql = $"""

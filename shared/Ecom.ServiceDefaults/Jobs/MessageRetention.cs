@@ -11,8 +11,9 @@ namespace Ecom.ServiceDefaults.Jobs;
 /// outbox empties itself.
 /// </summary>
 /// <remarks>
-/// The first look after a start prunes nothing: a service that was away for longer than the retention first gets back
-/// what it had not acknowledged, and its inbox must still know it.
+/// A parked message may be replayed at any age: its row stays, in case that it failed only after its effect. The
+/// first look after a start prunes nothing: a service that was away for longer than the retention first gets back what
+/// it had not acknowledged, and its inbox must still know it.
 /// </remarks>
 public sealed partial class MessageRetention(
     NpgsqlDataSource database,
@@ -34,7 +35,12 @@ public sealed partial class MessageRetention(
         const string Inbox = """
             delete from inbox
             where ctid = any(array(
-                select ctid from inbox where received_at < @before order by received_at limit @RowsAtOnce))
+                select ctid from inbox
+                where received_at < @before and not exists (
+                    select from parked_messages parked
+                    where parked.queue = inbox.endpoint and parked.message_id = inbox.message_id::text)
+                order by received_at
+                limit @RowsAtOnce))
             """;
         const string Expired = "delete from leases where expires_at < @before";
 

@@ -10,8 +10,7 @@ public sealed class RetentionOptions
 
     /// <summary>
     /// Days that an inbox row outlives its message's effect. Default 14. It must be longer than a message can lie
-    /// between its effect and its redelivery: seconds while consumers run, and in an error queue until a person
-    /// replays it.
+    /// between its effect and its redelivery: seconds while consumers run. Rows of parked messages stay.
     /// </summary>
     [Range(1, 3_650)]
     public int InboxDays { get; init; } = 14;

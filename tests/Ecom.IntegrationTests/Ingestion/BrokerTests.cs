@@ -5,6 +5,7 @@ using Ecom.Contracts.Orders;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using MassTransit;
+using Npgsql;
 using Xunit;
 
 namespace Ecom.IntegrationTests.Ingestion;
@@ -48,6 +49,74 @@ public sealed class BrokerTests(IngestionFixture ingestion, Backends backends)
     }
 
     [Fact]
+    public async Task What_is_accepted_during_the_brokers_alarm_is_delivered_when_it_ends()
+    {
+        var broker = await backends.StartOwnBrokerAsync();
+        var (service, database) = await ingestion.StartAloneAsync(
+            broker.Address, ("Messaging:Subscribers:0", "test-everything"));
+        await using var stopping = service;
+        await using var closing = database;
+        var received = new ConcurrentDictionary<Guid, int>();
+        var bus = await SubscribeAsync(broker.Address, received);
+        await IngestionFixture.SendAsync(service, "/v1/track", IngestionFixture.View("before"));
+        await Eventually.BeTrueAsync(() => Task.FromResult(received.Count == 1), seconds: 40);
+
+        await broker.AlarmAsync(isOn: true);
+        for (var i = 0; i < 20; i++)
+        {
+            var during = await IngestionFixture.SendAsync(
+                service, "/v1/batch", IngestionFixture.Batch(IngestionFixture.View($"during-{i}")));
+            Assert.Equal("accepted", during.StatusOf(0));
+        }
+
+        await Task.Delay(2_000);
+        Assert.Single(received);
+        await broker.AlarmAsync(isOn: false);
+
+        await Eventually.ReadAsync(() => Task.FromResult(received.Count), count => count == 21, seconds: 60);
+        await bus.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_long_backlog_is_delivered_whole_though_the_broker_dies_again_meanwhile()
+    {
+        const int Messages = 2_000;
+        const int EventsInOne = 100;
+        var broker = await backends.StartOwnBrokerAsync();
+        var (service, database) = await ingestion.StartAloneAsync(
+            broker.Address, ("Messaging:Subscribers:0", "test-everything"));
+        await using var stopping = service;
+        await using var closing = database;
+        var received = new ConcurrentDictionary<Guid, int>();
+        var messages = new ConcurrentDictionary<Guid, int>();
+        var bus = await SubscribeAsync(broker.Address, received, messages);
+        await IngestionFixture.SendAsync(service, "/v1/track", IngestionFixture.View("before"));
+        await Eventually.BeTrueAsync(() => Task.FromResult(!received.IsEmpty), seconds: 40);
+        await bus.StopAsync();
+        await broker.StopAsync();
+        messages.Clear();
+
+        var sent = await IngestionFixture.SendAsync(service, "/v1/batch", IngestionFixture.Batch(
+            [.. Enumerable.Range(0, EventsInOne).Select(i => IngestionFixture.View($"away-{i}"))]));
+        Assert.Equal(EventsInOne, sent.Body.GetProperty("accepted").GetInt32());
+        var ids = await MultiplyAsync(database, Messages);
+        await Eventually.ReadAsync(
+            () => ReadBacklogAsync(service), outbox => outbox == Messages);
+        await broker.StartAsync();
+        bus = await SubscribeAsync(broker.Address, received, messages);
+        await Eventually.BeTrueAsync(() => Task.FromResult(messages.Count > Messages / 10), seconds: 60);
+        await bus.StopAsync();
+        await broker.StopAsync();
+        await broker.StartAsync();
+        bus = await SubscribeAsync(broker.Address, received, messages);
+
+        await Eventually.ReadAsync(() => Task.FromResult(messages.Count), count => count == Messages, seconds: 90);
+        Assert.Equal(ids.Order(), messages.Keys.Order());
+        await Eventually.ReadAsync(() => ReadBacklogAsync(service), outbox => outbox == 0);
+        await bus.StopAsync();
+    }
+
+    [Fact]
     public async Task A_full_backlog_shuts_the_door_with_503_and_opens_it_again()
     {
         var (service, database) = await ingestion.StartAloneAsync(
@@ -72,7 +141,27 @@ public sealed class BrokerTests(IngestionFixture ingestion, Backends backends)
             reply => reply.Status == 202);
     }
 
-    private static async Task<IBusControl> SubscribeAsync(Uri broker, ConcurrentDictionary<Guid, int> received)
+    private static async Task<long> ReadBacklogAsync(ServiceHost service) =>
+        (await IngestionFixture.GetAsync(service, "/v1/summary", "ops"))
+            .GetProperty("outbox").GetProperty("rows").GetInt64();
+
+    // Rows as the service writes them, each a message of its own: what minutes of traffic leave behind.
+    private static async Task<Guid[]> MultiplyAsync(NpgsqlDataSource database, int messages)
+    {
+        const string Sql = """
+            insert into outbox overriding system value
+            select (jsonb_populate_record(row, jsonb_build_object(
+                'position', (select max(position) from outbox) + number, 'message_id', gen_random_uuid()))).*
+            from outbox as row, generate_series(1, @more) as number
+            """;
+
+        await using var connection = await database.OpenConnectionAsync();
+        await connection.ExecuteAsync(Sql, new { more = messages - 1 });
+        return [.. await connection.QueryAsync<Guid>("select message_id from outbox")];
+    }
+
+    private static async Task<IBusControl> SubscribeAsync(
+        Uri broker, ConcurrentDictionary<Guid, int> received, ConcurrentDictionary<Guid, int>? messages = null)
     {
         var bus = Bus.Factory.CreateUsingRabbitMq(configure =>
         {
@@ -81,6 +170,7 @@ public sealed class BrokerTests(IngestionFixture ingestion, Backends backends)
             {
                 endpoint.Handler<InteractionsRecorded>(context =>
                 {
+                    messages?.AddOrUpdate(context.MessageId!.Value, 1, (_, count) => count + 1);
                     foreach (var interaction in context.Message.Interactions)
                     {
                         received.AddOrUpdate(interaction.EventId, 1, (_, count) => count + 1);

@@ -257,7 +257,7 @@ public sealed class DatabaseStateTests(IngestionFixture ingestion, Backends back
         }
 
         public Task GrowAsync() => path is null
-            ? ExecuteAsync($"drop trigger full on {QuotedTable}")
+            ? ExecuteAsync($"drop trigger refuse on {QuotedTable}")
             : TryRunAsync("mount", "-o", "remount,size=100m", path);
 
         public async ValueTask DisposeAsync()
@@ -280,10 +280,10 @@ public sealed class DatabaseStateTests(IngestionFixture ingestion, Backends back
             if (path is null)
             {
                 await ExecuteAsync($"""
-                    create function {database.Schema}.full() returns trigger language plpgsql as
+                    create function {database.Schema}.refuse() returns trigger language plpgsql as
                     'begin raise exception ''planted'' using errcode = ''53100''; end';
-                    create trigger full before insert on {QuotedTable}
-                    for each row execute function {database.Schema}.full()
+                    create trigger refuse before insert on {QuotedTable}
+                    for each row execute function {database.Schema}.refuse()
                     """);
                 return;
             }

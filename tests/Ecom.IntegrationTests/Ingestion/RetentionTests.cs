@@ -144,13 +144,22 @@ public sealed class RetentionTests(IngestionFixture ingestion) : IClassFixture<I
             union all
             select 'young', gen_random_uuid(), '{_start.AddDays(1):O}'::timestamptz from generate_series(1, 10)
             """);
+        await alone.ExecuteAsync($"""
+            insert into inbox (endpoint, message_id, received_at)
+            values ('parked', '8d3c1e0e-0000-0000-0000-00000000000a', '{_start:O}');
+            insert into parked_messages (id, queue, message_key, message_id, headers, body, fault_type, fault_message,
+                attempts, first_failed_at, last_failed_at)
+            select gen_random_uuid(), endpoint, message_id, message_id, jsonb_build_object(), '', 'f', 'f', 1,
+                received_at, received_at
+            from inbox where endpoint = 'parked'
+            """);
         await alone.ExecuteAsync($"insert into leases values ('died', 'nobody', '{_start:O}')");
 
         clock.Now = _start.AddDays(14).AddHours(1);
         var retention = alone.Service.Services.GetRequiredService<MessageRetention>();
 
         Assert.Equal(12_000, await retention.PruneAsync(default));
-        Assert.Equal(["young"], await alone.ReadAsync<string>("select distinct endpoint from inbox"));
+        Assert.Equal(["parked", "young"], await alone.ReadAsync<string>("select distinct endpoint from inbox"));
         Assert.DoesNotContain("died", await alone.ReadAsync<string>("select name from leases"));
         Assert.Equal(0, await retention.PruneAsync(default));
     }
