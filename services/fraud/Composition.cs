@@ -33,6 +33,7 @@ internal static class Composition
         builder.Services.AddSingleton<OnlineState>();
         builder.Services.AddSingleton<AlertWriter>();
         builder.Services.AddSingleton<DecisionStore>();
+        builder.Services.AddSingleton<DecisionVerification>();
         builder.Services.AddSingleton<AlertStore>();
         builder.Services.AddSingleton<LabelStore>();
         builder.Services.AddSingleton<FeatureWriter>();

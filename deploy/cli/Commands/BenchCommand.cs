@@ -18,6 +18,7 @@ internal static class BenchCommand
         Freshness(),
         Features(),
         Footprint(),
+        FaultsCommand.Create(),
     };
 
     private static Command Ingest()

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Ecom.Cli.Bench.Faults;
+using Ecom.Cli.Infrastructure;
 using Ecom.Cli.Services;
 using Ecom.Cli.Testing;
 
@@ -21,6 +23,7 @@ internal static class DownCommand
         {
             await EcomSystem.OfCheckout().DownAsync(purge, report, cancellation);
             await TestInfrastructure.StopAsync(purge, report, cancellation);
+            await TrialSystem.RemoveAsync(Repository.FaultInstance, cancellation);
         });
         return 0;
     }

@@ -44,7 +44,6 @@ internal sealed class OwnProcesses(string instance)
     private const string InstanceVariable = "ECOM_INSTANCE";
     private const string NameVariable = "ECOM_PROCESS";
     private const string FingerprintVariable = "ECOM_FINGERPRINT";
-    private const int Kill = 9;
     private const int EnvironmentReads = 5;
 
     // The parent of all threads of the kernel; they have no environment.
@@ -53,6 +52,7 @@ internal sealed class OwnProcesses(string instance)
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
 
     public const int Interrupt = 2;
+    public const int Kill = 9;
     public const int Terminate = 15;
 
     public IReadOnlyList<OwnProcess> All() =>

@@ -19,6 +19,9 @@ internal static class Repository
     /// <summary>Servers that single tests stop, start and kill.</summary>
     public static string OwnTestInstances => Path.Combine(Root, ".local", "test-own");
 
+    /// <summary>The system that <c>./ecom bench faults</c> breaks.</summary>
+    public static string FaultInstance => Path.Combine(Root, ".local", "faults");
+
     private static string? Find(string folder)
     {
         for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)

@@ -10,6 +10,15 @@ internal sealed record UpOptions
 
     /// <summary>Share of traces that are kept, 0 to 1.</summary>
     public double SampleRatio { get; init; } = 0.01;
+
+    /// <summary>True: the services' programs are taken as they are, not built first.</summary>
+    public bool Built { get; init; }
+
+    /// <summary>True: servers of the instance's own, even if addresses of others are in the environment.</summary>
+    public bool OwnServers { get; init; }
+
+    /// <summary>What every service is told beside its own settings.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>A line of <c>./ecom status</c>.</summary>
@@ -38,6 +47,8 @@ internal sealed class EcomSystem(InstanceDirectory instance)
     private readonly PrivateInfrastructure _infrastructure = new(instance, forTests: false);
     private readonly DockerInfrastructure _containers = new(instance);
     private readonly ServiceProcesses _services = new(instance);
+    private GivenAddresses _given = new();
+    private Func<ServiceDefinition, IReadOnlyDictionary<string, string>>? _environment;
 
     public static EcomSystem OfCheckout() => new(new InstanceDirectory(Repository.MainInstance));
 
@@ -46,11 +57,15 @@ internal sealed class EcomSystem(InstanceDirectory instance)
     public async Task UpAsync(UpOptions options, Action<string> report, CancellationToken cancellation)
     {
         using var alone = await instance.LockAsync("system", report, cancellation);
-        var given = GivenAddresses.FromEnvironment(Environment.GetEnvironmentVariable);
-        var building = SourceStamp.BuildServicesAsync(instance, report, cancellation);
+        _given = options.OwnServers
+            ? new GivenAddresses()
+            : GivenAddresses.FromEnvironment(Environment.GetEnvironmentVariable);
+        var building = options.Built
+            ? Task.CompletedTask
+            : SourceStamp.BuildServicesAsync(instance, report, cancellation);
         var addresses = options.Docker
-            ? await _containers.StartAsync(given, report, cancellation)
-            : await _infrastructure.StartAsync(given, report, cancellation);
+            ? await _containers.StartAsync(_given, report, cancellation)
+            : await _infrastructure.StartAsync(_given, report, cancellation);
         await building;
 
         var environment = new ServiceEnvironment(
@@ -59,10 +74,11 @@ internal sealed class EcomSystem(InstanceDirectory instance)
             await CreateDatabaseAsync(addresses, cancellation),
             ApiKeyFile.Ensure(instance),
             options.SampleRatio);
+        _environment = service => environment.For(service).Concat(options.Variables).ToDictionary();
         _services.TakePorts();
         await Task.WhenAll(ServiceDefinition.All.Select(async service =>
         {
-            if (await _services.StartAsync(service, environment.For(service), cancellation) is { } done)
+            if (await _services.StartAsync(service, _environment(service), cancellation) is { } done)
             {
                 report($"{service.Name} {done}");
             }
@@ -72,6 +88,20 @@ internal sealed class EcomSystem(InstanceDirectory instance)
             await _services.WaitUntilReadyAsync(service, cancellation);
             report($"{service.Name} is ready at {ServiceEnvironment.AddressOf(instance, service)}");
         }));
+    }
+
+    /// <summary>Starts a server or service that has ended, as <see cref="UpAsync"/> did; a server answers then.</summary>
+    public async Task StartAgainAsync(string name, CancellationToken cancellation)
+    {
+        var environment = _environment ?? throw new InvalidOperationException("The system was not brought up.");
+        if (PrivateInfrastructure.Processes.Contains(name))
+        {
+            await _infrastructure.StartAsync(_given, _ => { }, cancellation);
+            return;
+        }
+
+        var service = ServiceDefinition.All.Single(known => known.Name == name);
+        await _services.StartAsync(service, environment(service), cancellation);
     }
 
     /// <summary>Stops services, then servers. Nothing of the instance is left running.</summary>

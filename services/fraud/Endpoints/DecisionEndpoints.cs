@@ -25,6 +25,10 @@ internal static class DecisionEndpoints
             .WithName(nameof(GetDecision))
             .WithSummary("The decision on a payment, with the features that it rests on.")
             .RequireScope(Scopes.Fraud);
+        app.MapGet("/v1/decisions/verification", GetVerification)
+            .WithName(nameof(GetVerification))
+            .WithSummary("Judges stored vectors again and compares bit by bit; by payment id, go on with after=next.")
+            .RequireScope(Scopes.Fraud, Scopes.Ops);
         app.MapGet("/v1/rules", GetRules)
             .WithName(nameof(GetRules))
             .WithSummary("The rules in force, weightiest first, and the features that rules can name.")
@@ -60,6 +64,15 @@ internal static class DecisionEndpoints
                 title: "No decision",
                 detail: "The payment has not come, neither by the bus nor by POST /v1/assess.",
                 statusCode: StatusCodes.Status404NotFound);
+
+    private static async Task<Results<Ok<VerificationPage>, ValidationProblem>> GetVerification(
+        DecisionVerification verification, CancellationToken cancellation, string after = "", int limit = 100)
+    {
+        var problems = Page.Problems(0, limit);
+        return problems.Count > 0
+            ? TypedResults.ValidationProblem(problems)
+            : TypedResults.Ok(await verification.VerifyAsync(after, limit, cancellation));
+    }
 
     private static Ok<RulesResponse> GetRules(RuleSet rules, IOptions<FraudOptions> options) =>
         TypedResults.Ok(new RulesResponse

@@ -50,6 +50,11 @@ public static class MessagingExtensions
         builder.Services.AddHostedService<OutboxRelay>();
         builder.Services.AddSingleton<OutboxWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<OutboxWatch>());
+        if (InboxSwitch.IsOff)
+        {
+            builder.Services.AddHostedService<InboxSwitch>();
+        }
+
         builder.Services.AddHealthChecks()
             .AddCheck<QueueCheck>("queues", tags: waitForBroker ? ["ready"] : ["watch"])
             .AddCheck<OutboxCheck>("outbox", tags: ["watch"]);

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using Ecom.Cli.Demo;
+using Ecom.Cli.Infrastructure;
+
+namespace Ecom.Cli.Bench.Faults;
+
+/// <summary>What a run of faults came to.</summary>
+internal sealed record FaultReport
+{
+    public required IReadOnlyList<FaultOutcome> Faults { get; init; }
+
+    public required Findings Findings { get; init; }
+
+    public required int Events { get; init; }
+
+    public required int Rejected { get; init; }
+
+    /// <summary>Requests that got no answer at first.</summary>
+    public required int Retries { get; init; }
+
+    /// <summary>Bus messages that were delivered several times.</summary>
+    public required int Messages { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public bool IsClean => Findings.IsClean && Faults.All(fault => fault.Failure is null);
+}
+
+/// <summary>
+/// Breaks the system under load, part by part, and recounts afterwards: nothing accepted is lost, nothing counts twice.
+/// </summary>
+/// <remarks>
+/// The stream is cut into one part for each fault and one before them. A fault happens while its part is under way; the
+/// next part begins when the fault is over and little is waiting, so that each recovery is measured by itself.
+/// </remarks>
+internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
+{
+    private const int LittleWaiting = 200;
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(4);
+
+    /// <summary>Brings a system up, breaks it, recounts, and takes it down again.</summary>
+    /// <exception cref="SetupException">The system does not start, or does not come to rest.</exception>
+    public async Task<FaultReport> RunAsync(Action<string> report, CancellationToken cancellation)
+    {
+        try
+        {
+            report($"starting a system of its own in {options.Folder}");
+            using var trial = await TrialSystem.StartAsync(options, _ => { }, cancellation);
+            return await RunAsync(trial, report, cancellation);
+        }
+        finally
+        {
+            if (!options.Keep)
+            {
+                report("removing the system");
+                await TrialSystem.RemoveAsync(options.Folder, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<FaultReport> RunAsync(
+        TrialSystem trial, Action<string> report, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        await BusTap.PrepareAsync(trial.Broker, cancellation);
+        var ledger = new Ledger();
+        using var sender = new EventSender(trial, ledger, options.Seed);
+        var probes = new Probes(trial, sender, clock);
+        await using var copies = new BusCopies(trial, options.Deliveries - 1, options.Seed);
+        var stop = new TaskCompletionSource();
+        var following = copies.FollowAsync(stop.Task, cancellation);
+
+        var stream = new ShopStream(options.Seed, options.Events, options.Rate, clock.GetUtcNow());
+        var share = options.Events / (options.Faults.Count + 1);
+        report($"{share:N0} events at {options.Rate:N0} a second, nothing broken yet");
+        await sender.OfferAsync(Batches(stream, share), options.Rate, cancellation);
+        var outcomes = new List<FaultOutcome>();
+        foreach (var fault in options.Faults.Select(name => Fault.All.Single(one => one.Name == name)))
+        {
+            await SettleAsync(trial, report, cancellation);
+            outcomes.Add(await BreakAsync(fault, trial, sender, probes, Batches(stream, share), report, cancellation));
+        }
+
+        await copies.PoisonAsync(cancellation);
+        stop.SetResult();
+        await following;
+        report($"{ledger.Sent:N0} events sent, {copies.Messages:N0} bus messages delivered {options.Deliveries} times");
+        var findings = new Findings();
+        await DrainAsync(trial, findings, report, cancellation);
+        findings.AddAll(await new Oracle(trial, ledger).CheckAsync(report, cancellation));
+        await ParkedMessages.CheckAsync(trial, copies.Poison, findings, cancellation);
+        return new FaultReport
+        {
+            Faults = outcomes,
+            Findings = findings,
+            Events = ledger.Sent,
+            Rejected = ledger.Rejected,
+            Retries = ledger.Retries,
+            Messages = copies.Messages,
+            Seconds = watch.Elapsed.TotalSeconds,
+        };
+    }
+
+    private IReadOnlyList<IReadOnlyList<PlannedEvent>> Batches(ShopStream stream, int count) =>
+        [.. stream.Take(count).Chunk(options.BatchSize)];
+
+    private async Task<FaultOutcome> BreakAsync(
+        Fault fault,
+        TrialSystem trial,
+        EventSender sender,
+        Probes probes,
+        IReadOnlyList<IReadOnlyList<PlannedEvent>> batches,
+        Action<string> report,
+        CancellationToken cancellation)
+    {
+        var load = sender.OfferAsync(batches, options.Rate, cancellation);
+        await Task.Delay(TimeSpan.FromSeconds(Math.Min(2, options.Events / 4.0 / options.Rate)), cancellation);
+        report($"{fault.Name}: killed");
+        var watch = Stopwatch.StartNew();
+        await trial.KillAsync(fault.Process, cancellation);
+        if (fault.LosesData)
+        {
+            trial.LoseRedis();
+        }
+
+        var starting = trial.StartAgainAsync(fault.Process, cancellation);
+        var serving = await MeasureAsync(watch, limit => probes.WaitAsync(fault, limit), cancellation);
+        report($"{fault.Name}: {(serving is null ? "does not serve" : $"serves after {serving:N1} s")}");
+        await starting;
+        var whole = await MeasureAsync(watch, probes.WaitUntilWholeAsync, cancellation);
+        report($"{fault.Name}: {(whole is null ? "is not whole" : $"whole after {whole:N1} s")}");
+        await load;
+        return new FaultOutcome
+        {
+            Fault = fault.Name,
+            Seconds = Math.Round(serving ?? _longestWait.TotalSeconds, 1),
+            WholeSeconds = Math.Round(whole ?? _longestWait.TotalSeconds, 1),
+            Failure = serving is null || whole is null
+                ? $"no recovery within {_longestWait.TotalSeconds:N0} s.\n{trial.Instance.LogTail(fault.Process)}"
+                : serving > options.MostSeconds ? $"{serving:N1} s, allowed are {options.MostSeconds}" : null,
+        };
+    }
+
+    // Null if it did not come in time.
+    private static async Task<double?> MeasureAsync(
+        Stopwatch watch, Func<CancellationToken, Task> wait, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(_longestWait);
+        try
+        {
+            await wait(limit.Token);
+            return watch.Elapsed.TotalSeconds;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static async Task SettleAsync(
+        TrialSystem trial, Action<string> report, CancellationToken cancellation)
+    {
+        var backlog = new Backlog(trial.Client);
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < _longestWait && await backlog.CountAsync(cancellation) is var left and > LittleWaiting)
+        {
+            report($"{left:N0} messages are under way");
+            await Task.Delay(TimeSpan.FromSeconds(2), cancellation);
+        }
+    }
+
+    private static async Task DrainAsync(
+        TrialSystem trial, Findings findings, Action<string> report, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(_longestDrain);
+        try
+        {
+            await new Backlog(trial.Client).DrainAsync(report, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            var left = await new Backlog(trial.Client).CountAsync(cancellation);
+            findings.Add(Findings.Lost, Math.Max(1, left), () => $"{left} messages stay under way");
+        }
+    }
+}
