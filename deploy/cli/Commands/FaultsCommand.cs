@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Ecom.Cli.Bench;
 using Ecom.Cli.Bench.Faults;
 using Ecom.Cli.Infrastructure;
@@ -11,8 +10,6 @@ namespace Ecom.Cli.Commands;
 /// <summary><c>./ecom bench faults</c></summary>
 internal static class FaultsCommand
 {
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public static Command Create()
     {
         var events = Whole("--events", "Events in all; each fault gets an equal share.", 100_000);
@@ -67,7 +64,7 @@ internal static class FaultsCommand
         Show(result!);
         if (json is not null)
         {
-            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(ToBench(result!), _json), cancellation);
+            await BenchDisplay.SaveAsync(json, [ToBench(result!)], cancellation);
         }
 
         return result!.IsClean ? 0 : 1;
@@ -103,13 +100,17 @@ internal static class FaultsCommand
         Metrics = result.Findings.Counts
             .ToDictionary(count => count.Key, count => (double)count.Value)
             .Concat(result.Faults.Select(fault => KeyValuePair.Create($"{fault.Fault}Seconds", fault.Seconds)))
-            .Concat(result.Faults.Select(fault => KeyValuePair.Create($"{fault.Fault}WholeSeconds", fault.WholeSeconds)))
+            .Concat(result.Faults.Select(
+                fault => KeyValuePair.Create($"{fault.Fault}WholeSeconds", fault.WholeSeconds)))
             .Append(KeyValuePair.Create("events", (double)result.Events))
             .Append(KeyValuePair.Create("busMessages", (double)result.Messages))
             .Append(KeyValuePair.Create("seconds", Math.Round(result.Seconds)))
             .ToDictionary(),
         Yardstick = new Dictionary<string, double>(),
         Ratio = 0,
+        Targets = result.Faults.ToDictionary(
+            fault => $"{fault.Fault}Seconds", _ => new BenchTarget(30, 15, AtLeast: false)),
+        Notes = result.Findings.Lines,
     };
 
     private static string Number(double value) => value.ToString("#,0.#", CultureInfo.InvariantCulture);

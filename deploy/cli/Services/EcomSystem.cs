@@ -90,7 +90,9 @@ internal sealed class EcomSystem(InstanceDirectory instance)
         }));
     }
 
-    /// <summary>Starts a server or service that has ended, as <see cref="UpAsync"/> did; a server answers then.</summary>
+    /// <summary>
+    /// Starts a server or service that has ended, as <see cref="UpAsync"/> did; a server answers then.
+    /// </summary>
     public async Task StartAgainAsync(string name, CancellationToken cancellation)
     {
         var environment = _environment ?? throw new InvalidOperationException("The system was not brought up.");

@@ -1,3 +1,4 @@
+using Ecom.Cli.Bench.Faults;
 using Ecom.Cli.Infrastructure;
 
 namespace Ecom.Cli.Testing;
@@ -41,11 +42,7 @@ internal static class TestInfrastructure
 
         foreach (var path in Directory.GetDirectories(Repository.OwnTestInstances))
         {
-            var instance = new InstanceDirectory(path);
-            var infrastructure = new PrivateInfrastructure(instance, forTests: true);
-            await infrastructure.StopAsync(_ => { }, cancellation);
-            infrastructure.Purge();
-            Directory.Delete(path, recursive: true);
+            await TrialSystem.RemoveAsync(path, cancellation);
         }
     }
 }

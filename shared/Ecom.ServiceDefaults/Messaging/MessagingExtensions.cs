@@ -38,6 +38,7 @@ public static class MessagingExtensions
             host.StopTimeout = TimeSpan.FromSeconds(10);
         });
         builder.Services.AddSingleton<Broker>();
+        builder.Services.AddSingleton<BrokerWait>();
         builder.Services.AddMassTransit(bus => AddConsumers(bus, types));
         builder.Services.AddSingleton(services => QueuesOf(types, services.GetRequiredService<ServiceIdentity>()));
         builder.Services.AddSingleton<SubscriberGate>();
@@ -102,7 +103,9 @@ public static class MessagingExtensions
         });
         bus.UsingRabbitMq((context, broker) =>
         {
-            broker.Host(BrokerAddress(context.GetRequiredService<IConfiguration>()));
+            var address = BrokerAddress(context.GetRequiredService<IConfiguration>());
+            var wait = context.GetRequiredService<BrokerWait>();
+            broker.Host(address, host => host.OnRefreshConnectionFactory = _ => wait.UntilListeningAsync(address));
             broker.ConfigureEndpoints(context, QueueNames(context.GetRequiredService<ServiceIdentity>()));
         });
     }

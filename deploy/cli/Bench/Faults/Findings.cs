@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Ecom.Cli.Bench.Faults;
 
 /// <summary>What does not agree with the recount, by column of the report.</summary>
@@ -36,6 +38,9 @@ internal sealed class Findings
     /// <summary>Some of what was found, in words.</summary>
     public IReadOnlyList<string> Lines => _examples;
 
+    /// <summary>Values that were compared with the recount.</summary>
+    public long Recounted { get; private set; }
+
     public bool IsClean => _counts.Values.All(count => count == 0);
 
     public void Add(string column, long count, Func<string> inWords)
@@ -55,9 +60,11 @@ internal sealed class Findings
     /// <summary>A value that must be another.</summary>
     public void Compare(string what, double expected, double? found)
     {
+        Recounted++;
         if (found != expected)
         {
-            Add(Off, 1, () => $"{what} is {found?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "missing"}, not {expected}");
+            Add(Off, 1, () => string.Create(
+                CultureInfo.InvariantCulture, $"{what} is {(object?)found ?? "missing"}, not {expected}"));
         }
     }
 
@@ -69,5 +76,6 @@ internal sealed class Findings
         }
 
         _examples.AddRange(others._examples);
+        Recounted += others.Recounted;
     }
 }

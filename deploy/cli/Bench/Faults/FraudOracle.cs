@@ -32,7 +32,8 @@ internal sealed class FraudOracle(TrialSystem trial, ShopTruth truth)
         }
 
         var raising = decisions
-            .Where(pair => pair.Value["decision"]!.GetValue<string>() != "Allow" && !pair.Value["backfill"]!.GetValue<bool>())
+            .Where(pair => pair.Value["decision"]!.GetValue<string>() != "Allow"
+                && !pair.Value["backfill"]!.GetValue<bool>())
             .Select(pair => pair.Key)
             .ToHashSet();
         await CheckAlertsAsync(raising, cancellation);
@@ -140,9 +141,9 @@ internal sealed class FraudOracle(TrialSystem trial, ShopTruth truth)
         var asked = payments.GroupBy(payment => payment.Customer)
             .Select(one => new Asked("customerId", one.Key, "customer_payments_365d", one.Count()))
             .Concat(payments.GroupBy(payment => payment.Device)
-                .Select(one => new Asked("deviceId", one.Key, "device_payments_1d", one.Count(each => !each.Late))))
+                .Select(one => new Asked("deviceId", one.Key, "device_payments_1d", one.Count(IsRecent))))
             .Concat(payments.GroupBy(payment => payment.Card)
-                .Select(one => new Asked("cardFingerprint", one.Key, "card_payments_1d", one.Count(each => !each.Late))));
+                .Select(one => new Asked("cardFingerprint", one.Key, "card_payments_1d", one.Count(IsRecent))));
         await Parallel.ForEachAsync(
             asked,
             new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellation },
@@ -165,6 +166,8 @@ internal sealed class FraudOracle(TrialSystem trial, ShopTruth truth)
                 }
             });
     }
+
+    private static bool IsRecent(KnownPayment payment) => !payment.Late;
 
     private sealed record Asked(string Field, string Id, string Feature, int Expected);
 }

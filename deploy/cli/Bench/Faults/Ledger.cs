@@ -20,8 +20,8 @@ internal sealed class Ledger
     public int Unanswered => _entries.Values.Count(entry => entry.EventId is null && !entry.Rejected);
 
     /// <summary>Good events that were refused and bad ones that were not.</summary>
-    public int Misjudged =>
-        _entries.Values.Count(entry => entry.Rejected ? entry.Fact is not null : entry is { Fact: null, EventId: not null });
+    public int Misjudged => _entries.Values.Count(entry =>
+        entry.Rejected ? entry.Fact is not null : entry is { Fact: null, EventId: not null });
 
     public int Rejected => _entries.Values.Count(entry => entry.Rejected);
 

@@ -19,7 +19,8 @@ internal sealed class Probes(TrialSystem trial, EventSender sender, TimeProvider
         Proof.Accepts => SendAsync(cancellation),
         Proof.Features => FeatureAsync(cancellation),
         Proof.Reads => UntilAsync(
-            async () => await ReadFeaturesAsync("c-1", cancellation) is not null && await AssessAsync(cancellation) is not null,
+            async () => await ReadFeaturesAsync("c-1", cancellation) is not null
+                && await AssessAsync(cancellation) is not null,
             cancellation),
         _ => UntilAsync(
             async () => await trial.IsReadyAsync(fault.Process, cancellation)

@@ -257,7 +257,10 @@ internal sealed class ShopStream(int seed, int events, int rate, DateTimeOffset 
     {
         object faulty = _random.Next(4) switch
         {
-            0 => new { type = "track", @event = "Product Viewed", messageId = id, properties = new { product_id = "x" } },
+            0 => new
+            {
+                type = "track", @event = "Product Viewed", messageId = id, properties = new { product_id = "x" },
+            },
             1 => new { type = "track", @event = "Nothing Known", messageId = id, userId = "c-1" },
             2 => new { type = "track", @event = "Order Completed", messageId = id, userId = "c-1" },
             _ => new

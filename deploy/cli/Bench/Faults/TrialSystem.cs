@@ -81,7 +81,8 @@ internal sealed class TrialSystem : IDisposable
     public void LoseRedis()
     {
         var folder = Path.Combine(Instance.Root, RedisServer.Name);
-        foreach (var path in Directory.GetFileSystemEntries(folder).Where(path => !path.EndsWith(".conf", StringComparison.Ordinal)))
+        foreach (var path in Directory.GetFileSystemEntries(folder)
+            .Where(path => !path.EndsWith(".conf", StringComparison.Ordinal)))
         {
             if (Directory.Exists(path))
             {
@@ -117,7 +118,10 @@ internal sealed class TrialSystem : IDisposable
     /// <returns>Null when there is no answer, or one that is no success.</returns>
     public Task<JsonNode?> TryPostAsync(string service, string path, object body, CancellationToken cancellation) =>
         TrySendAsync(
-            new HttpRequestMessage(HttpMethod.Post, Client.Address(service, path)) { Content = JsonContent.Create(body) },
+            new HttpRequestMessage(HttpMethod.Post, Client.Address(service, path))
+            {
+                Content = JsonContent.Create(body),
+            },
             "console",
             cancellation);
 
