@@ -15,7 +15,8 @@ internal static class ErrorsDisplay
         IReadOnlyDictionary<string, JsonNode> pages, IReadOnlyDictionary<string, string> silent, string state)
     {
         var table = new Table().Border(TableBorder.Rounded)
-            .AddColumns("id", "queue", "message", "fault", "tries", "last failed");
+            .AddColumn(new TableColumn("id").NoWrap())
+            .AddColumns("queue", "message", "fault", "tries", "last failed");
         var counts = new Table().Border(TableBorder.Rounded).AddColumns("queue", "fault");
         counts.AddColumn(new TableColumn("messages").RightAligned());
         foreach (var page in pages.Values)

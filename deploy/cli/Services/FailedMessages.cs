@@ -67,7 +67,7 @@ internal sealed class FailedMessages(SystemClient client)
     /// <summary>Gives parked messages of a service back to their queues.</summary>
     /// <returns>How many.</returns>
     public Task<long> ReplayAsync(string service, FailedFilter filter, CancellationToken cancellation) => RepeatAsync(
-        service, "/v1/errors/replay", new { queue = filter.Queue, type = filter.Type }, cancellation);
+        service, filter, "/v1/errors/replay", new { queue = filter.Queue, type = filter.Type }, cancellation);
 
     /// <summary>Gives up a parked message.</summary>
     public async Task DiscardAsync(string service, Guid id, string reason, CancellationToken cancellation) =>
@@ -77,22 +77,20 @@ internal sealed class FailedMessages(SystemClient client)
     /// <returns>How many.</returns>
     public Task<long> DiscardAsync(
         string service, FailedFilter filter, string reason, CancellationToken cancellation) => RepeatAsync(
-        service, "/v1/errors/discard", new { queue = filter.Queue, type = filter.Type, reason }, cancellation);
+        service, filter, "/v1/errors/discard", new { queue = filter.Queue, type = filter.Type, reason }, cancellation);
 
     // A request handles a bounded number; what fails again meanwhile must not keep this going for ever.
-    private async Task<long> RepeatAsync(string service, string path, object body, CancellationToken cancellation)
+    private async Task<long> RepeatAsync(
+        string service, FailedFilter filter, string path, object body, CancellationToken cancellation)
     {
-        long? all = null;
-        for (var handled = 0L; ;)
+        var page = await ListAsync(service, filter, "parked", limit: 1, cancellation);
+        var all = page["counts"]!.AsArray().Sum(count => count!["messages"]!.GetValue<long>());
+        var handled = 0L;
+        for (var now = 1L; now > 0 && handled < all; handled += now)
         {
-            var answer = (await client.PostAsync(service, path, body, cancellation))!;
-            var now = answer["handled"]!.GetValue<long>();
-            handled += now;
-            all ??= now + answer["left"]!.GetValue<long>();
-            if (now == 0 || handled >= all)
-            {
-                return handled;
-            }
+            now = (await client.PostAsync(service, path, body, cancellation))!["handled"]!.GetValue<long>();
         }
+
+        return handled;
     }
 }

@@ -7,8 +7,8 @@ using Npgsql;
 namespace Ecom.ServiceDefaults.Jobs;
 
 /// <summary>
-/// Prunes what every service keeps to tell messages apart: inbox rows by age, and leases that nobody gave back. The
-/// outbox empties itself.
+/// Prunes what every service keeps to tell messages apart: inbox rows by age, failed messages that were handled long
+/// ago, and leases that nobody gave back. The outbox empties itself.
 /// </summary>
 /// <remarks>
 /// A parked message may be replayed at any age: its row stays, in case that it failed only after its effect. The
@@ -42,6 +42,7 @@ public sealed partial class MessageRetention(
                 order by received_at
                 limit @RowsAtOnce))
             """;
+        const string Handled = "delete from parked_messages where state <> 'parked' and handled_at < @before";
         const string Expired = "delete from leases where expires_at < @before";
 
         var now = clock.GetUtcNow();
@@ -58,6 +59,8 @@ public sealed partial class MessageRetention(
         }
         while (batch == RowsAtOnce);
 
+        await connection.ExecuteAsync(new CommandDefinition(
+            Handled, new { before = now.AddDays(-options.Value.FailedDays) }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(
             Expired, new { before = now.AddDays(-LeaseDays) }, cancellationToken: cancellation));
         return pruned;

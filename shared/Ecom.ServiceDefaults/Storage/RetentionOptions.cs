@@ -14,4 +14,10 @@ public sealed class RetentionOptions
     /// </summary>
     [Range(1, 3_650)]
     public int InboxDays { get; init; } = 14;
+
+    /// <summary>
+    /// Days that a failed message outlives its replay or discard. Default 30. Until it is handled it stays.
+    /// </summary>
+    [Range(1, 3_650)]
+    public int FailedDays { get; init; } = 30;
 }

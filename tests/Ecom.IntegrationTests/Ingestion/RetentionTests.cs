@@ -164,6 +164,37 @@ public sealed class RetentionTests(IngestionFixture ingestion) : IClassFixture<I
         Assert.Equal(0, await retention.PruneAsync(default));
     }
 
+    [Fact]
+    public async Task A_failed_message_keeps_its_inbox_row_and_goes_long_after_it_was_handled()
+    {
+        var clock = new SetClock(_start);
+        await using var alone = await StartAsync(clock);
+        await alone.ExecuteAsync($"""
+            insert into parked_messages (id, queue, message_key, message_id, headers, body, fault_type, fault_message,
+                attempts, first_failed_at, last_failed_at, state, handled_at)
+            select id, 'queue', id, id, jsonb_build_object(), ''::bytea, 'Fault', '', 1, '{_start:O}', '{_start:O}',
+                state, case state when 'parked' then null else '{_start:O}'::timestamptz end
+            from (values (gen_random_uuid(), 'parked'), (gen_random_uuid(), 'replayed')) as failed (id, state)
+            """);
+        await alone.ExecuteAsync($"""
+            insert into inbox (endpoint, message_id, received_at)
+            select 'queue', id, '{_start:O}'::timestamptz from parked_messages
+            union all
+            select 'other', id, '{_start:O}'::timestamptz from parked_messages
+            """);
+        var retention = alone.Service.Services.GetRequiredService<MessageRetention>();
+
+        clock.Now = _start.AddDays(29);
+        Assert.Equal(2, await retention.PruneAsync(default));
+        Assert.Equal(["queue", "queue"], await alone.ReadAsync<string>("select endpoint from inbox"));
+        Assert.Equal(2, (await alone.ReadAsync<string>("select state from parked_messages")).Length);
+
+        clock.Now = _start.AddDays(31);
+        await retention.PruneAsync(default);
+        Assert.Equal(["parked"], await alone.ReadAsync<string>("select state from parked_messages"));
+        Assert.Equal(1, await retention.PruneAsync(default));
+    }
+
     [Theory]
     [InlineData("Ingestion:KeepLogDays", "29")]
     [InlineData("Ingestion:KeepLogDays", "-1")]

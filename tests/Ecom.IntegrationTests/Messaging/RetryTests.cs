@@ -94,7 +94,7 @@ public sealed class RetryTests(Backends backends) : IClassFixture<Backends>
 
         await service.PublishAsync("before");
         await service.PublishAsync("unusable");
-        await service.SendRawAsync("no JSON at all");
+        await service.SendRawAsync("no JSON at all", messageId: "a\0b");
         await service.SendRawAsync("""
             {"messageId":"8d3c1e0e-0000-0000-0000-000000000001",
              "messageType":["urn:message:Ecom.Contracts.Orders:OrderPlaced"],"message":{"orderId":"half a message"}}

@@ -158,12 +158,17 @@ internal sealed class TrialService : IAsyncDisposable
     }
 
     /// <summary>Puts bytes into the fragile consumer's queue.</summary>
-    public async Task SendRawAsync(string body, string contentType = "application/vnd.masstransit+json")
+    public async Task SendRawAsync(string body, string? messageId = null)
     {
         await using var channel = await Broker.OpenChannelAsync(default);
+        var properties = new BasicProperties
+        {
+            ContentType = "application/vnd.masstransit+json",
+            MessageId = messageId,
+            Headers = new Dictionary<string, object?> { ["header"] = messageId, ["ratio"] = 0.5 },
+        };
         await channel.BasicPublishAsync(
-            string.Empty, Queue, mandatory: true, new BasicProperties { ContentType = contentType },
-            Encoding.UTF8.GetBytes(body));
+            string.Empty, Queue, mandatory: true, properties, Encoding.UTF8.GetBytes(body));
     }
 
     public async Task<string[]> ReadEffectsAsync()

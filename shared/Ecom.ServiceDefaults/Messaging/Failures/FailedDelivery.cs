@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text.Json;
 using RabbitMQ.Client;
@@ -22,7 +23,7 @@ internal static class FailedDelivery
         var messageId = properties.MessageId ?? envelope.MessageId;
         var lastFailedAt = FailureHeaders.Time(properties, FailureHeaders.LastFailedAt) ?? now;
         var faultType = FailureHeaders.Text(properties, FailureHeaders.FaultType);
-        return new ParkedMessage
+        return Storable(new ParkedMessage
         {
             Id = Guid.CreateVersion7(now),
             Queue = queue,
@@ -41,7 +42,7 @@ internal static class FailedDelivery
             FirstFailedAt = FailureHeaders.Time(properties, FailureHeaders.FirstFailedAt) ?? lastFailedAt,
             LastFailedAt = lastFailedAt,
             TraceId = TraceOf(FailureHeaders.Text(properties, "traceparent")),
-        };
+        });
     }
 
     /// <summary>
@@ -59,17 +60,33 @@ internal static class FailedDelivery
 
     private static string WriteHeaders(IReadOnlyBasicProperties properties) =>
         JsonSerializer.Serialize(FailureHeaders.Original(properties.Headers).ToDictionary(
-            header => header.Key,
-            header => header.Value is bool or int or long or double
+            header => WithoutNull(header.Key),
+            header => header.Value is bool or int or long
                 ? header.Value
-                : FailureHeaders.Text(header.Value)));
+                : WithoutNull(FailureHeaders.Text(header.Value))));
+
+    // PostgreSQL takes no NUL in a text, and what it does not take would come back for ever.
+    private static ParkedMessage Storable(ParkedMessage message) => message with
+    {
+        MessageKey = WithoutNull(message.MessageKey),
+        MessageId = WithoutNull(message.MessageId),
+        CorrelationId = WithoutNull(message.CorrelationId),
+        MessageType = WithoutNull(message.MessageType),
+        ContentType = WithoutNull(message.ContentType),
+        FaultType = WithoutNull(message.FaultType),
+        FaultMessage = WithoutNull(message.FaultMessage),
+        FaultStack = WithoutNull(message.FaultStack),
+    };
+
+    [return: NotNullIfNotNull(nameof(text))]
+    private static string? WithoutNull(string? text) => text?.Replace('\0', '\uFFFD');
 
     private static object? ReadHeader(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Number => value.TryGetInt64(out var whole) ? whole : value.GetDouble(),
+        JsonValueKind.Number => value.GetInt64(),
         _ => null,
     };
 

@@ -196,16 +196,6 @@ internal sealed class ParkedMessages(NpgsqlDataSource database, TimeProvider clo
             cancellationToken: cancellation));
     }
 
-    /// <summary>Deletes what was handled before a time.</summary>
-    public async Task PruneAsync(DateTimeOffset before, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            "delete from parked_messages where state <> 'parked' and handled_at < @before",
-            new { before },
-            cancellationToken: cancellation));
-    }
-
     private async Task MarkReplayedAsync(
         NpgsqlConnection connection, IReadOnlyList<ParkedMessage> rows, string by, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ namespace Ecom.ServiceDefaults.Messaging.Failures;
 
 /// <summary>
 /// Empties the error queues of this service into table <c>parked_messages</c>; a message is acknowledged once its row
-/// is committed. Also keeps the counts of health and metrics fresh, and deletes what was handled long ago.
+/// is committed. Also keeps the counts of health and metrics fresh.
 /// </summary>
 internal sealed partial class Parking(
     Broker broker,
@@ -21,8 +21,6 @@ internal sealed partial class Parking(
 {
     private const ushort Prefetch = 20;
     private static readonly TimeSpan _recount = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _prune = TimeSpan.FromHours(1);
-    private static readonly TimeSpan _keepHandled = TimeSpan.FromDays(30);
     private static readonly TimeSpan _wait = TimeSpan.FromSeconds(2);
 
     /// <summary>Declares the queues before any consumer can need them.</summary>
@@ -35,7 +33,7 @@ internal sealed partial class Parking(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => consumers.Names.Count == 0
         ? Task.CompletedTask
         : Task.WhenAll(
-            RepeatAsync(ParkUntilDisturbedAsync, stoppingToken), RepeatAsync(KeepHouseAsync, stoppingToken));
+            RepeatAsync(ParkUntilDisturbedAsync, stoppingToken), RepeatAsync(CountAsync, stoppingToken));
 
     private async Task RepeatAsync(Func<CancellationToken, Task> work, CancellationToken stopping)
     {
@@ -106,18 +104,11 @@ internal sealed partial class Parking(
         }
     }
 
-    private async Task KeepHouseAsync(CancellationToken stopping)
+    private async Task CountAsync(CancellationToken stopping)
     {
-        var nextPrune = clock.GetUtcNow();
         while (true)
         {
             await counts.RefreshAsync(stopping);
-            if (clock.GetUtcNow() >= nextPrune)
-            {
-                await parked.PruneAsync(clock.GetUtcNow() - _keepHandled, stopping);
-                nextPrune = clock.GetUtcNow() + _prune;
-            }
-
             await Task.Delay(_recount, clock, stopping);
         }
     }
