@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -25,6 +26,7 @@ public sealed partial class FeatureSet
     private readonly FeatureDefinition[][] _definitions;
     private readonly Feature[][] _features;
     private readonly TileLevel[][][] _levels;
+    private readonly byte[][][] _names;
     private readonly List<int>?[,] _slotsOf = new List<int>[_kinds.Length, Enum.GetValues<ShopEventKind>().Length];
 
     /// <summary>Checks and takes definitions.</summary>
@@ -42,6 +44,7 @@ public sealed partial class FeatureSet
         _definitions = [.. _kinds.Select(kind => Definitions.Where(d => d.Entity == Defining(kind)).ToArray())];
         _features = [.. _definitions.Select(FeaturesOf)];
         _levels = [.. _definitions.Select(group => group.Select(LevelsOf).ToArray())];
+        _names = [.. _definitions.Select(group => group.Select(d => Encoding.UTF8.GetBytes(d.Name)).ToArray())];
         foreach (var name in _kinds.Where(kind => kind == Defining(kind)).SelectMany(kind => _features[(int)kind])
             .GroupBy(feature => feature.Name).Where(group => group.Count() > 1).Select(group => group.Key))
         {
@@ -118,8 +121,22 @@ public sealed partial class FeatureSet
 
     internal IReadOnlyList<TileLevel> LevelsOf(EntityKind kind, int slot) => _levels[(int)kind][slot];
 
-    internal int SlotNamed(EntityKind kind, string name) =>
-        Array.FindIndex(_definitions[(int)kind], definition => definition.Name == name);
+    /// <param name="kind">Kind of entity.</param>
+    /// <param name="name">Name of a definition, as UTF-8.</param>
+    /// <returns>-1 if the kind has no such definition.</returns>
+    internal int SlotNamed(EntityKind kind, ReadOnlySpan<byte> name)
+    {
+        var names = _names[(int)kind];
+        for (var slot = 0; slot < names.Length; slot++)
+        {
+            if (name.SequenceEqual(names[slot]))
+            {
+                return slot;
+            }
+        }
+
+        return -1;
+    }
 
     internal static bool Links(EntityKind kind, ShopEvent shopEvent) =>
         kind == EntityKind.Customer && shopEvent is { Kind: ShopEventKind.CustomerIdentified, Anonymous: not null };

@@ -5,6 +5,8 @@ namespace Ecom.Features;
 /// <summary>What one definition holds for one entity. Every part merges in any order.</summary>
 internal sealed class Partial
 {
+    private static ReadOnlySpan<TileLevel> Levels => [TileLevel.Minute, TileLevel.Hour, TileLevel.Day];
+
     public Dictionary<Tile, long> Counts { get; } = [];
 
     public Dictionary<Tile, long> Sums { get; } = [];
@@ -104,12 +106,21 @@ internal sealed class Partial
         Drop(Sums, newestMs);
         Drop(Extremes, newestMs);
         var oldest = newestMs - Tiles.KeptMs(TileLevel.Day);
-        Remove(Members, Members.Where(member => member.Value < oldest));
+        foreach (var (member, seenMs) in Members)
+        {
+            if (seenMs < oldest)
+            {
+                Members.Remove(member);
+            }
+        }
+
         if (Members.Count > FeatureSet.MemberCap)
         {
-            Remove(Members, Members.OrderByDescending(member => member.Value)
-                .ThenBy(member => member.Key, StringComparer.Ordinal)
-                .Skip(FeatureSet.MemberCap));
+            foreach (var (member, _) in Members.OrderByDescending(member => member.Value)
+                .ThenBy(member => member.Key, StringComparer.Ordinal).Skip(FeatureSet.MemberCap).ToArray())
+            {
+                Members.Remove(member);
+            }
         }
     }
 
@@ -152,22 +163,21 @@ internal sealed class Partial
     private static void Accumulate(Dictionary<Tile, long> tiles, Tile tile, long amount) =>
         tiles[tile] = tiles.GetValueOrDefault(tile) + amount;
 
-    private static void Drop<T>(Dictionary<Tile, T> tiles, long newestMs) => Remove(
-        tiles, tiles.Where(pair => pair.Key.Index < Tiles.IndexOf(
-            pair.Key.Level, newestMs - Tiles.KeptMs(pair.Key.Level))));
-
-    // Most often there is nothing to remove: then nothing is allocated but the enumeration.
-    private static void Remove<TKey, T>(Dictionary<TKey, T> all, IEnumerable<KeyValuePair<TKey, T>> gone)
-        where TKey : notnull
+    // A dictionary may lose entries while it is walked.
+    private static void Drop<T>(Dictionary<Tile, T> tiles, long newestMs)
     {
-        if (all.Count == 0)
+        Span<long> oldest = stackalloc long[Levels.Length];
+        foreach (var level in Levels)
         {
-            return;
+            oldest[(int)level] = Tiles.IndexOf(level, newestMs - Tiles.KeptMs(level));
         }
 
-        foreach (var (key, _) in gone.ToArray())
+        foreach (var tile in tiles.Keys)
         {
-            all.Remove(key);
+            if (tile.Index < oldest[(int)tile.Level])
+            {
+                tiles.Remove(tile);
+            }
         }
     }
 }

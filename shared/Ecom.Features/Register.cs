@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 
 namespace Ecom.Features;
 
@@ -24,26 +26,28 @@ public readonly record struct Register(long Rank, long AtMs, Guid Id, int Line, 
     /// <summary>The greater of two.</summary>
     public static Register Greater(Register left, Register right) => left.CompareTo(right) >= 0 ? left : right;
 
-    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Encode"/> wrote, as UTF-8.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
-    public static Register Decode(string encoded)
+    public static Register Decode(ReadOnlySpan<byte> encoded)
     {
-        ArgumentNullException.ThrowIfNull(encoded);
         if (encoded.Length < HeadLength)
         {
-            throw new FormatException($"Not a register: '{encoded}'.");
+            throw new FormatException($"Not a register: '{Encoding.UTF8.GetString(encoded)}'.");
         }
 
-        var rest = encoded.AsSpan();
+        var rest = encoded;
         var rank = ulong.Parse(rest[..RankLength], CultureInfo.InvariantCulture);
         rest = rest[RankLength..];
         var at = long.Parse(rest[..TimeLength], CultureInfo.InvariantCulture);
         rest = rest[TimeLength..];
-        var id = Guid.ParseExact(rest[..IdLength], "N");
+        var id = Utf8Parser.TryParse(rest[..IdLength], out Guid read, out _, 'N')
+            ? read
+            : throw new FormatException($"Not a register: '{Encoding.UTF8.GetString(encoded)}'.");
         rest = rest[IdLength..];
         var line = int.Parse(rest[..LineLength], CultureInfo.InvariantCulture);
         rest = rest[LineLength..];
-        return new Register((long)(rank ^ (1UL << 63)), at, id, line, rest.IsEmpty ? null : rest.ToString());
+        return new Register(
+            (long)(rank ^ (1UL << 63)), at, id, line, rest.IsEmpty ? null : Encoding.UTF8.GetString(rest));
     }
 
     /// <summary>A text whose bytes order as registers do: what Redis stores and compares.</summary>

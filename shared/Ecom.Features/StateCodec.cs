@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Ecom.Features;
 
@@ -29,7 +30,6 @@ internal readonly record struct StateField(string Name, FieldMerge Merge, string
 internal static class StateCodec
 {
     public const string NewestField = "~newest";
-    public const string SizeField = "~size";
     private const string LinkHead = "~link:m:";
     private const string Levels = "mhd";
 
@@ -58,26 +58,30 @@ internal static class StateCodec
 
     public static string LinkField(string anonymous) => LinkHead + anonymous;
 
+    /// <summary>Takes one stored field, as UTF-8: a read decodes hundreds, so none becomes a string.</summary>
+    /// <remarks>After the last one, <see cref="EntityState.Prune"/> leaves out what no read can reach.</remarks>
     /// <exception cref="FormatException">A field is none that <see cref="Fields(EntityState)"/> writes.</exception>
-    public static void Decode(EntityState state, IEnumerable<KeyValuePair<string, string>> fields)
+    public static void Decode(EntityState state, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        foreach (var (name, value) in fields)
+        if (name[..1].SequenceEqual("~"u8))
         {
-            if (name == NewestField)
+            if (name.SequenceEqual("~newest"u8))
             {
                 state.SeeAt(Number(value));
             }
-            else if (name.StartsWith(LinkHead, StringComparison.Ordinal))
+            else if (name.StartsWith("~link:m:"u8))
             {
-                state.Link(name[LinkHead.Length..], Number(value));
+                state.Link(Encoding.UTF8.GetString(name[LinkHead.Length..]), Number(value));
             }
-            else if (name != SizeField)
+            else if (!name.SequenceEqual("~size"u8))
             {
-                DecodePartial(state, name, value);
+                throw NotAField(name);
             }
         }
-
-        state.Prune();
+        else
+        {
+            DecodePartial(state, name, value);
+        }
     }
 
     private static IEnumerable<StateField> Fields(string name, Partial partial)
@@ -108,12 +112,12 @@ internal static class StateCodec
         }
     }
 
-    private static void DecodePartial(EntityState state, string field, string value)
+    private static void DecodePartial(EntityState state, ReadOnlySpan<byte> field, ReadOnlySpan<byte> value)
     {
-        var colon = field.IndexOf(':', StringComparison.Ordinal);
+        var colon = field.IndexOf((byte)':');
         if (colon < 0 || colon + 1 >= field.Length)
         {
-            throw new FormatException($"Not a field of a feature state: '{field}'.");
+            throw NotAField(field);
         }
 
         var slot = state.Set.SlotNamed(state.Kind, field[..colon]);
@@ -126,34 +130,38 @@ internal static class StateCodec
         var rest = field[Math.Min(colon + 3, field.Length)..];
         switch (field[colon + 1])
         {
-            case 'n':
+            case (byte)'n':
                 partial.Counts[TileOf(rest)] = Number(value);
                 break;
-            case 's':
+            case (byte)'s':
                 partial.Sums[TileOf(rest)] = Number(value);
                 break;
-            case 'x':
+            case (byte)'x':
                 partial.Raise(TileOf(rest), Register.Decode(value));
                 break;
-            case 'm':
-                partial.See(rest, Number(value));
+            case (byte)'m':
+                partial.See(Encoding.UTF8.GetString(rest), Number(value));
                 break;
-            case 'z':
+            case (byte)'z':
                 partial.Renew(Register.Decode(value));
                 break;
             default:
-                throw new FormatException($"Not a field of a feature state: '{field}'.");
+                throw NotAField(field);
         }
     }
 
     private static string TileField(string name, char part, Tile tile) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}:{part}:{Levels[(int)tile.Level]}{tile.Index}");
 
-    private static Tile TileOf(string text) => text.Length > 1 && Levels.IndexOf(text[0]) is var level and >= 0
-        ? new Tile((TileLevel)level, Number(text[1..]))
-        : throw new FormatException($"Not a tile: '{text}'.");
+    private static Tile TileOf(ReadOnlySpan<byte> text) =>
+        text.Length > 1 && Levels.IndexOf((char)text[0], StringComparison.Ordinal) is var level and >= 0
+            ? new Tile((TileLevel)level, Number(text[1..]))
+            : throw new FormatException($"Not a tile: '{Encoding.UTF8.GetString(text)}'.");
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+    private static long Number(ReadOnlySpan<byte> text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    private static FormatException NotAField(ReadOnlySpan<byte> field) =>
+        new($"Not a field of a feature state: '{Encoding.UTF8.GetString(field)}'.");
 }

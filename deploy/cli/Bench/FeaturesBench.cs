@@ -20,6 +20,7 @@ internal sealed class FeaturesBench(SystemClient client, IngestionTarget target)
     private const string OneRoute = "/v1/features/{entity}/{id}";
     private const string ManyRoute = "/v1/features/read";
     private static readonly TimeSpan _cache = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(4);
     private static readonly MediaTypeHeaderValue _json = new("application/json");
     private readonly BenchHistory _history = new(RandomNumberGenerator.GetHexString(8, lowercase: true));
 
@@ -116,11 +117,7 @@ internal sealed class FeaturesBench(SystemClient client, IngestionTarget target)
         CancellationToken cancellation)
     {
         // The first reads find cold code and cold caches.
-        for (var number = 0; number < Customers; number++)
-        {
-            await AskAsync(0, number, cancellation);
-        }
-
+        await new OpenLoop(Lanes).RunAsync(perSecond, _warmUp, AskAsync, cancellation);
         var features = await AskAsync(0, 0, cancellation);
         var before = await ReadHistogramAsync(http, route, cancellation);
         var load = await new OpenLoop(Lanes).RunAsync(perSecond, duration, AskAsync, cancellation);

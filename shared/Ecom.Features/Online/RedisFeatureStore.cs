@@ -181,7 +181,13 @@ public sealed class RedisFeatureStore(
     private EntityState Decode(EntityKey entity, HashEntry[] hash)
     {
         var state = new EntityState(set, entity.Kind);
-        StateCodec.Decode(state, hash.Select(entry => KeyValuePair.Create((string)entry.Name!, (string)entry.Value!)));
+        foreach (var entry in hash)
+        {
+            StateCodec.Decode(
+                state, ((ReadOnlyMemory<byte>)entry.Name).Span, ((ReadOnlyMemory<byte>)entry.Value).Span);
+        }
+
+        state.Prune();
         return state;
     }
 
