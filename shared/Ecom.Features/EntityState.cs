@@ -68,9 +68,15 @@ public sealed class EntityState(FeatureSet set, EntityKind kind)
     }
 
     /// <summary>Adds all of another state: of a message, or of an anonymous id.</summary>
+    /// <exception cref="ArgumentException">It is of another set of definitions.</exception>
     public void Merge(EntityState other)
     {
         ArgumentNullException.ThrowIfNull(other);
+        if (!ReferenceEquals(other.Set, set))
+        {
+            throw new ArgumentException("A state of other definitions cannot be merged.", nameof(other));
+        }
+
         SeeAt(other.NewestMs);
         foreach (var (anonymous, atMs) in other._links)
         {

@@ -61,7 +61,9 @@ public sealed class RedisFeatureStore(
     {
         ArgumentNullException.ThrowIfNull(deltas);
         cancellation.ThrowIfCancellationRequested();
-        var changes = deltas.GroupBy(delta => delta.Entity).Select(group => group.ToArray()).ToArray();
+        // A delta may come of a part of the definitions, whose positions are not those of another part.
+        var changes = deltas.GroupBy(delta => (delta.Entity, delta.Partial.Set))
+            .Select(group => group.ToArray()).ToArray();
         using var span = Start("EVALSHA", changes.Length);
         var applied = await Task.WhenAll(changes.Select(ApplyToEntityAsync));
         return applied.Sum();
@@ -147,7 +149,7 @@ public sealed class RedisFeatureStore(
         }
 
         var entity = deltas[0].Entity;
-        var together = new EntityState(set, entity.Kind);
+        var together = new EntityState(deltas[0].Partial.Set, entity.Kind);
         var messages = new HashSet<Guid>();
         foreach (var delta in deltas.Where(delta => messages.Add(delta.MessageId)))
         {

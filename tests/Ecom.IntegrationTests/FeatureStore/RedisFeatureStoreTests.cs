@@ -91,6 +91,24 @@ public sealed class RedisFeatureStoreTests(Backends backends) : IClassFixture<Ba
     }
 
     [Fact]
+    public async Task Deltas_of_two_parts_of_the_definitions_stay_apart_when_applied_together()
+    {
+        // "spend" has another position in the part than in the whole, where it would be taken for "orders".
+        var spend = new FeatureSet([Definition(EntityKind.Customer, "spend", Aggregation.Sum, EventField.Amount)]);
+        var orders = new FeatureSet([Definition(EntityKind.Customer, "orders", Aggregation.Count, null)]);
+
+        await _store.ApplyAsync(
+            [
+                .. spend.Fold(new Guid(1, 0, 0, new byte[8]), [Order(1) with { Amount = 700 }]),
+                .. orders.Fold(new Guid(2, 0, 0, new byte[8]), [Order(1)]),
+            ],
+            default);
+
+        Assert.Equal(700, await ReadAsync("customer_spend_1d"));
+        Assert.Equal(1, await ReadAsync("customer_orders_1d"));
+    }
+
+    [Fact]
     public async Task Messages_applied_together_count_once_each_also_when_some_were_in_before()
     {
         var random = new Random(1);
