@@ -15,16 +15,18 @@ internal static class EventInsert
             @Billing, @Shipping, @Emails, @Domains,
             @Succeeded, @Amounts, @Quantities, @Ratings, @Backfill)
         on conflict do nothing
+        returning id, line
         """;
 
     /// <summary>Writes in the connection's open transaction; an event that is there already stays as it is.</summary>
-    public static async Task RunAsync(
+    /// <returns>The messages, with those of their events that are new.</returns>
+    public static async Task<IReadOnlyList<RecordedMessage>> RunAsync(
         NpgsqlConnection connection, IReadOnlyList<RecordedMessage> messages, CancellationToken cancellation)
     {
         var events = messages.SelectMany(message => message.Events).ToArray();
         if (events.Length == 0)
         {
-            return;
+            return messages;
         }
 
         var parameters = new
@@ -56,7 +58,11 @@ internal static class EventInsert
             Ratings = events.Select(e => e.Rating).ToArray(),
             Backfill = events.Select(e => e.Backfill).ToArray(),
         };
-        await connection.ExecuteAsync(new CommandDefinition(Sql, parameters, cancellationToken: cancellation));
+        var written = (await connection.QueryAsync<(Guid Id, int Line)>(
+            new CommandDefinition(Sql, parameters, cancellationToken: cancellation))).ToHashSet();
+        return written.Count == events.Length
+            ? messages
+            : [.. messages.Select(m => m with { Events = [.. m.Events.Where(e => written.Remove((e.Id, e.Line)))] })];
 
         string?[] Texts(Func<ShopEvent, string?> of) => [.. events.Select(of)];
     }

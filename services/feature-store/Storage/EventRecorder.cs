@@ -114,9 +114,11 @@ internal sealed class EventRecorder
         NpgsqlTransaction transaction,
         CancellationToken cancellation)
     {
-        var messages = await WithoutErasedAsync(connection, received, cancellation);
+        var allowed = await WithoutErasedAsync(connection, received, cancellation);
+
+        // The inbox forgets after some weeks: a fill from the log then meets messages that it no longer knows.
+        var messages = await EventInsert.RunAsync(connection, allowed, cancellation);
         var all = messages.SelectMany(message => message.Events).ToArray();
-        await EventInsert.RunAsync(connection, messages, cancellation);
         await LinkAsync(connection, all, cancellation);
         await _online.ApplyAsync(
             [.. messages.SelectMany(message => _online.Set.Fold(message.MessageId, message.Events))], cancellation);

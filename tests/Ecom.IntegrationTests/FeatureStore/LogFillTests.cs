@@ -7,6 +7,7 @@ using Ecom.ServiceDefaults.Keys;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using Npgsql;
+using StackExchange.Redis;
 using Xunit;
 
 namespace Ecom.IntegrationTests.FeatureStore;
@@ -27,13 +28,14 @@ public sealed class LogFillTests(Backends backends) : IClassFixture<Backends>
             });
         await SendAsync(ingestion);
         var database = await backends.CreateDatabaseAsync("feature_store");
+        var redis = await backends.CreateRedisDatabaseAsync();
         await using var store = await ServiceHost.StartAsync(
             builder => builder.AddFeatureStore(),
             app => app.MapFeatureStore(),
             new Dictionary<string, string?>
             {
                 ["ConnectionStrings:Postgres"] = database.ConnectionString,
-                ["ConnectionStrings:Redis"] = await backends.CreateRedisDatabaseAsync(),
+                ["ConnectionStrings:Redis"] = redis,
                 ["ConnectionStrings:RabbitMq"] = (await backends.CreateVirtualHostAsync()).ToString(),
                 ["Services:Ingestion"] = ingestion.Address.ToString(),
             });
@@ -43,15 +45,30 @@ public sealed class LogFillTests(Backends backends) : IClassFixture<Backends>
         var first = await client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late");
         await FillAsync(client);
         var second = await client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late");
+        await ForgetMessagesAsync(database, redis);
+        await FillAsync(client);
+        var third = await client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late");
 
         Assert.Equal(1, Value(first, "customer_orders_30d"));
         Assert.Equal(3, Value(first, "customer_views_30d"));
         Assert.Equal(1, Value(second, "customer_orders_30d"));
         Assert.Equal(3, Value(second, "customer_views_30d"));
+        Assert.Equal(1, Value(third, "customer_orders_30d"));
+        Assert.Equal(3, Value(third, "customer_views_30d"));
         await using var connection = new NpgsqlConnection(database.ConnectionString);
         Assert.Equal(5, await connection.ExecuteScalarAsync<long>("select count(*) from shop_events"));
         Assert.Contains(
             "feature-store-order-placed", await connection.QueryAsync<string>("select endpoint from inbox"));
+    }
+
+    // What weeks do: the inbox is pruned, and so are the ids of applied messages in Redis.
+    private static async Task ForgetMessagesAsync(TestDatabase database, string redis)
+    {
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        Assert.NotEqual(0, await connection.ExecuteAsync("delete from inbox"));
+        await using var server = await ConnectionMultiplexer.ConnectAsync(redis);
+        var keys = server.GetServers()[0].Keys(server.GetDatabase().Database, "*:applied").ToArray();
+        Assert.NotEqual(0, await server.GetDatabase().KeyDeleteAsync(keys));
     }
 
     private static async Task SendAsync(ServiceHost ingestion)
