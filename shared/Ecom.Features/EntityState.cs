@@ -53,18 +53,20 @@ public sealed class EntityState(FeatureSet set, EntityKind kind)
         }
     }
 
-    /// <summary>Adds a delta unless its message was applied before.</summary>
-    /// <returns>Whether it was new.</returns>
-    public bool Apply(EntityDelta delta)
+    /// <summary>Adds of a delta what was not applied before.</summary>
+    /// <returns>How many of its messages were new.</returns>
+    public int Apply(EntityDelta delta)
     {
         ArgumentNullException.ThrowIfNull(delta);
-        if (!(_applied ??= []).Add(delta.MessageId))
+        _applied ??= [];
+        if (delta.MessageIds.Any(_applied.Contains))
         {
-            return false;
+            return delta.MessageIds.Count == 1 ? 0 : delta.Apart().Sum(Apply);
         }
 
+        _applied.UnionWith(delta.MessageIds);
         Merge(delta.Partial);
-        return true;
+        return delta.MessageIds.Count;
     }
 
     /// <summary>Adds all of another state: of a message, or of an anonymous id.</summary>

@@ -78,29 +78,49 @@ public sealed partial class FeatureSet
     /// <param name="events">Its events.</param>
     /// <returns>One delta an entity, ordered by kind and id; entities that no definition touches are left
     /// out.</returns>
-    public IReadOnlyList<EntityDelta> Fold(Guid messageId, IEnumerable<ShopEvent> events)
-    {
-        ArgumentNullException.ThrowIfNull(events);
-        var states = new Dictionary<EntityKey, EntityState>();
-        foreach (var shopEvent in events)
-        {
-            foreach (var entity in Touched(shopEvent))
-            {
-                if (!states.TryGetValue(entity, out var state))
-                {
-                    states[entity] = state = new EntityState(this, entity.Kind);
-                }
+    public IReadOnlyList<EntityDelta> Fold(Guid messageId, IReadOnlyList<ShopEvent> events) =>
+        Fold([KeyValuePair.Create(messageId, events)]);
 
-                state.Add(shopEvent);
+    /// <summary>What several messages add together, entity by entity.</summary>
+    /// <param name="messages">Ids, each once, and events. They must not change afterwards.</param>
+    /// <returns>As for one message.</returns>
+    public IReadOnlyList<EntityDelta> Fold(IReadOnlyList<KeyValuePair<Guid, IReadOnlyList<ShopEvent>>> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var folds = new Dictionary<EntityKey, (EntityState State, List<Guid> Messages)>();
+        foreach (var (message, events) in messages)
+        {
+            foreach (var shopEvent in events)
+            {
+                foreach (var entity in Touched(shopEvent))
+                {
+                    if (!folds.TryGetValue(entity, out var fold))
+                    {
+                        folds[entity] = fold = (new EntityState(this, entity.Kind), []);
+                    }
+
+                    fold.State.Add(shopEvent);
+                    if (fold.Messages.Count == 0 || fold.Messages[^1] != message)
+                    {
+                        fold.Messages.Add(message);
+                    }
+                }
             }
         }
 
         return
         [
-            .. states.OrderBy(pair => pair.Key.Kind).ThenBy(pair => pair.Key.Id, StringComparer.Ordinal)
-                .Select(pair => new EntityDelta(pair.Key, messageId, pair.Value)),
+            .. folds.OrderBy(pair => pair.Key.Kind).ThenBy(pair => pair.Key.Id, StringComparer.Ordinal)
+                .Select(pair => new EntityDelta(pair.Key, pair.Value.Messages, pair.Value.State)
+                {
+                    MadeApart = pair.Value.Messages.Count == 1 ? null : () => Apart(pair.Key, messages),
+                }),
         ];
     }
+
+    private IEnumerable<EntityDelta> Apart(
+        EntityKey entity, IReadOnlyList<KeyValuePair<Guid, IReadOnlyList<ShopEvent>>> messages) =>
+        messages.SelectMany(message => Fold([message])).Where(delta => delta.Entity == entity);
 
     /// <summary>The entities whose state an event changes.</summary>
     public IEnumerable<EntityKey> Touched(ShopEvent shopEvent)

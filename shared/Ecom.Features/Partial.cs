@@ -7,14 +7,24 @@ internal sealed class Partial
 {
     private static ReadOnlySpan<TileLevel> Levels => [TileLevel.Minute, TileLevel.Hour, TileLevel.Day];
 
-    public Dictionary<Tile, long> Counts { get; } = [];
+    // A definition fills one or two of these: the others share an empty one.
+    private static readonly Dictionary<Tile, long> _noTotals = [];
+    private static readonly Dictionary<Tile, Register> _noRegisters = [];
+    private static readonly Dictionary<string, long> _noMembers = [];
 
-    public Dictionary<Tile, long> Sums { get; } = [];
+    private Dictionary<Tile, long>? _counts;
+    private Dictionary<Tile, long>? _sums;
+    private Dictionary<Tile, Register>? _extremes;
+    private Dictionary<string, long>? _members;
 
-    public Dictionary<Tile, Register> Extremes { get; } = [];
+    public Dictionary<Tile, long> Counts => _counts ?? _noTotals;
+
+    public Dictionary<Tile, long> Sums => _sums ?? _noTotals;
+
+    public Dictionary<Tile, Register> Extremes => _extremes ?? _noRegisters;
 
     /// <summary>Member → event time of its newest event, milliseconds.</summary>
-    public Dictionary<string, long> Members { get; } = [];
+    public Dictionary<string, long> Members => _members ?? _noMembers;
 
     public Register? Newest { get; private set; }
 
@@ -38,14 +48,14 @@ internal sealed class Partial
             switch (definition.Aggregation)
             {
                 case Aggregation.Count:
-                    Accumulate(Counts, tile, 1);
+                    AddCount(tile, 1);
                     break;
                 case Aggregation.Sum:
-                    Accumulate(Sums, tile, number);
+                    AddSum(tile, number);
                     break;
                 case Aggregation.Mean:
-                    Accumulate(Counts, tile, 1);
-                    Accumulate(Sums, tile, number);
+                    AddCount(tile, 1);
+                    AddSum(tile, number);
                     break;
                 case Aggregation.Max:
                     Raise(tile, RegisterOf(definition, shopEvent, number));
@@ -64,12 +74,12 @@ internal sealed class Partial
     {
         foreach (var (tile, count) in other.Counts)
         {
-            Accumulate(Counts, tile, count);
+            AddCount(tile, count);
         }
 
         foreach (var (tile, sum) in other.Sums)
         {
-            Accumulate(Sums, tile, sum);
+            AddSum(tile, sum);
         }
 
         foreach (var (tile, register) in other.Extremes)
@@ -88,14 +98,24 @@ internal sealed class Partial
         }
     }
 
-    public void See(string member, long atMs) =>
-        Members[member] = Members.TryGetValue(member, out var seen) ? Math.Max(seen, atMs) : atMs;
+    public void AddCount(Tile tile, long count) => Accumulate(_counts ??= [], tile, count);
+
+    public void AddSum(Tile tile, long sum) => Accumulate(_sums ??= [], tile, sum);
+
+    public void See(string member, long atMs)
+    {
+        _members ??= [];
+        _members[member] = _members.TryGetValue(member, out var seen) ? Math.Max(seen, atMs) : atMs;
+    }
 
     public void Renew(Register register) =>
         Newest = Newest is { } newest ? Register.Greater(newest, register) : register;
 
-    public void Raise(Tile tile, Register register) =>
-        Extremes[tile] = Extremes.TryGetValue(tile, out var held) ? Register.Greater(held, register) : register;
+    public void Raise(Tile tile, Register register)
+    {
+        _extremes ??= [];
+        _extremes[tile] = _extremes.TryGetValue(tile, out var held) ? Register.Greater(held, register) : register;
+    }
 
     /// <summary>
     /// Drops what no read can reach any more: see <see cref="Tiles"/> and <see cref="FeatureSet.MemberCap"/>.

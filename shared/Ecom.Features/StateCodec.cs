@@ -131,10 +131,10 @@ internal static class StateCodec
         switch (field[colon + 1])
         {
             case (byte)'n':
-                partial.Counts[TileOf(rest)] = Number(value);
+                partial.AddCount(TileOf(rest), Number(value));
                 break;
             case (byte)'s':
-                partial.Sums[TileOf(rest)] = Number(value);
+                partial.AddSum(TileOf(rest), Number(value));
                 break;
             case (byte)'x':
                 partial.Raise(TileOf(rest), Register.Decode(value));

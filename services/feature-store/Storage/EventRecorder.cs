@@ -14,7 +14,7 @@ namespace Ecom.FeatureStore.Storage;
 /// </remarks>
 internal sealed class EventRecorder
 {
-    private const int MostMessages = 64;
+    private const int MostMessages = 32;
 
     private readonly NpgsqlDataSource _database;
     private readonly OnlineFeatures _online;
@@ -121,7 +121,7 @@ internal sealed class EventRecorder
         var all = messages.SelectMany(message => message.Events).ToArray();
         await LinkAsync(connection, all, cancellation);
         await _online.ApplyAsync(
-            [.. messages.SelectMany(message => _online.Set.Fold(message.MessageId, message.Events))], cancellation);
+            _online.Set.Fold([.. messages.Select(m => KeyValuePair.Create(m.MessageId, m.Events))]), cancellation);
         await transaction.CommitAsync(cancellation);
         foreach (var group in all.CountBy(shopEvent => shopEvent.Kind))
         {

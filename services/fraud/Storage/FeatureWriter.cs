@@ -46,7 +46,8 @@ internal sealed class FeatureWriter
             .Select(message => message with { Events = [.. message.Events.Where(e => !gone.Contains(e.Customer!))] })
             .ToArray();
         Telemetry.Refused.Add(group.Zip(kept, (all, left) => all.Events.Count - left.Events.Count).Sum());
-        var deltas = kept.SelectMany(message => FraudFeatures.Attempts.Fold(message.Id, message.Events)).ToArray();
+        var deltas = FraudFeatures.Attempts.Fold(
+            [.. kept.DistinctBy(message => message.Id).Select(m => KeyValuePair.Create(m.Id, m.Events))]);
         var touched = deltas.Select(delta => delta.Entity).ToHashSet();
         await NoteSightingsAsync(
             connection,

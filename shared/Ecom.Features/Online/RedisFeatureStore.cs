@@ -54,18 +54,15 @@ public sealed class RedisFeatureStore(
         $"{prefix}:g{generation}:{{{entity.Kind.ToString().ToLowerInvariant()}:{entity.Id}}}");
 
     /// <summary>Adds deltas, each once.</summary>
-    /// <returns>How many were new.</returns>
+    /// <returns>How many messages were new, summed over the entities.</returns>
     /// <exception cref="RedisException">Redis failed. Some deltas may be in; applying all again adds the
     /// others.</exception>
     public async Task<int> ApplyAsync(IReadOnlyList<EntityDelta> deltas, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(deltas);
         cancellation.ThrowIfCancellationRequested();
-        // A delta may come of a part of the definitions, whose positions are not those of another part.
-        var changes = deltas.GroupBy(delta => (delta.Entity, delta.Partial.Set))
-            .Select(group => group.ToArray()).ToArray();
-        using var span = Start("EVALSHA", changes.Length);
-        var applied = await Task.WhenAll(changes.Select(ApplyToEntityAsync));
+        using var span = Start("EVALSHA", deltas.Count);
+        var applied = await Task.WhenAll(deltas.Select(ApplyToEntityAsync));
         return applied.Sum();
     }
 
@@ -141,35 +138,18 @@ public sealed class RedisFeatureStore(
     }
 
     // All messages of an entity in one script; one by one if any of them is in already, as after a crash.
-    private async Task<int> ApplyToEntityAsync(EntityDelta[] deltas)
-    {
-        if (deltas.Length == 1)
-        {
-            return await RunAsync([deltas[0].MessageId], deltas[0].Entity, deltas[0].Partial) ? 1 : 0;
-        }
-
-        var entity = deltas[0].Entity;
-        var together = new EntityState(deltas[0].Partial.Set, entity.Kind);
-        var messages = new HashSet<Guid>();
-        foreach (var delta in deltas.Where(delta => messages.Add(delta.MessageId)))
-        {
-            together.Merge(delta.Partial);
-        }
-
-        if (await RunAsync([.. messages], entity, together))
-        {
-            return messages.Count;
-        }
-
-        var applied = await Task.WhenAll(deltas.Select(delta => RunAsync([delta.MessageId], entity, delta.Partial)));
-        return applied.Count(isNew => isNew);
-    }
-
-    private async Task<bool> RunAsync(IReadOnlyList<Guid> messages, EntityKey entity, EntityState change)
+    private async Task<int> ApplyToEntityAsync(EntityDelta delta)
     {
         var answer = await database.ScriptEvaluateAsync(
-            ApplyScript.Lua, [KeyOf(entity), AppliedKeyOf(entity)], Arguments(messages, entity, change));
-        return (long)answer == 1;
+            ApplyScript.Lua, [KeyOf(delta.Entity), AppliedKeyOf(delta.Entity)], Arguments(delta));
+        if ((long)answer == 1)
+        {
+            return delta.MessageIds.Count;
+        }
+
+        return delta.MessageIds.Count == 1
+            ? 0
+            : (await Task.WhenAll(delta.Apart().Select(ApplyToEntityAsync))).Sum();
     }
 
     private string AppliedKeyOf(EntityKey entity) => KeyOf(entity) + ":applied";
@@ -193,13 +173,13 @@ public sealed class RedisFeatureStore(
         return state;
     }
 
-    private RedisValue[] Arguments(IReadOnlyList<Guid> messages, EntityKey entity, EntityState change)
+    private RedisValue[] Arguments(EntityDelta delta)
     {
-        var ttl = set.LongestWindow(entity.Kind) + _expiryMargin;
+        var ttl = set.LongestWindow(delta.Entity.Kind) + _expiryMargin;
         List<RedisValue> arguments =
         [
-            messages.Count,
-            .. messages.Select(message => (RedisValue)message.ToByteArray()),
+            delta.MessageIds.Count,
+            .. delta.MessageIds.Select(message => (RedisValue)message.ToByteArray()),
             clock.GetUtcNow().ToUnixTimeMilliseconds(),
             (long)AppliedKept.TotalMilliseconds,
             (long)ttl.TotalMilliseconds,
@@ -211,7 +191,7 @@ public sealed class RedisFeatureStore(
         }
 
         arguments.Add(FeatureSet.MemberCap);
-        var fields = StateCodec.Fields(change).ToArray();
+        var fields = StateCodec.Fields(delta.Partial).ToArray();
         foreach (var merge in _merges)
         {
             arguments.Add(fields.Count(field => field.Merge == merge));

@@ -45,7 +45,7 @@ public sealed class FeatureReplayTests
             {
                 foreach (var delta in _set.Fold(new Guid(index, 0, 0, new byte[8]), [shopEvent]))
                 {
-                    Assert.True((delta.Entity.Kind == EntityKind.Customer ? online : visitor).Apply(delta));
+                    Assert.Equal(1, (delta.Entity.Kind == EntityKind.Customer ? online : visitor).Apply(delta));
                 }
             }
 
