@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Ecom.Ingestion.Envelopes;
+using Ecom.ServiceDefaults.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -84,7 +85,7 @@ internal sealed partial class EventWriter : BackgroundService
             await WriteTogetherAsync(group);
             IngestionTelemetry.GroupWritten(group.Count, events, watch.Elapsed);
         }
-        catch (PostgresException error) when (group.Count > 1 && !error.IsTransient)
+        catch (PostgresException error) when (group.Count > 1 && PostgresFault.Describe(error) is null)
         {
             // Something in the group cannot be written; alone, it fails only the request that it belongs to.
             LogWrittenApart(error, group.Count);

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Ecom.Recommendation.Jobs;
 
 /// <summary>
-/// Counts popular and trending products anew and puts the lists into Redis: what everybody can always be shown.
+/// Counts popular and trending products anew and puts the lists into Redis: what everybody can always be shown. Takes
+/// out days too old to count.
 /// </summary>
 internal sealed class PopularJob(
     PopularityStore popularity,
@@ -21,5 +22,6 @@ internal sealed class PopularJob(
         var popular = await popularity.ReadPopularAsync(options.Value.PopularDays, length, cancellation);
         var trending = await popularity.ReadTrendingAsync(length, cancellation);
         await lists.WritePopularAsync(popular, trending);
+        await popularity.PruneAsync(cancellation);
     }
 }

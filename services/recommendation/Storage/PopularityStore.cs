@@ -10,6 +10,10 @@ internal sealed class PopularityStore(NpgsqlDataSource database)
     // An order says more than a cart, a cart more than a view.
     private const string Weight = "20 * orders + 5 * carts + views";
 
+    // One more than RecommendationOptions.PopularDays may be: no setting brings older days back.
+    private const int DaysKept = 366;
+    private const int RowsAtOnce = 5_000;
+
     /// <summary>
     /// The products with most weight in the days before the newest event; products without events come last.
     /// </summary>
@@ -57,6 +61,23 @@ internal sealed class PopularityStore(NpgsqlDataSource database)
             """;
 
         return await ReadAsync(Sql, new { count }, cancellation);
+    }
+
+    /// <summary>Deletes days that no ranking can reach any more, some thousand rows at most.</summary>
+    public async Task<int> PruneAsync(CancellationToken cancellation)
+    {
+        const string Sql = """
+            delete from product_days
+            where ctid = any(array(
+                select ctid from product_days
+                where day < (select max(day) from product_days) - @DaysKept
+                order by day
+                limit @RowsAtOnce))
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(
+            new CommandDefinition(Sql, new { DaysKept, RowsAtOnce }, cancellationToken: cancellation));
     }
 
     private async Task<IReadOnlyList<ListItem>> ReadAsync(string sql, object parameters, CancellationToken cancellation)
