@@ -115,9 +115,7 @@ internal sealed class EventRecorder
         CancellationToken cancellation)
     {
         var allowed = await WithoutErasedAsync(connection, received, cancellation);
-
-        // The inbox forgets after some weeks: a fill from the log then meets messages that it no longer knows.
-        var messages = await EventInsert.RunAsync(connection, allowed, cancellation);
+        var messages = await WriteAsync(connection, allowed, cancellation);
         var all = messages.SelectMany(message => message.Events).ToArray();
         await LinkAsync(connection, all, cancellation);
         await _online.ApplyAsync(
@@ -128,6 +126,20 @@ internal sealed class EventRecorder
             Telemetry.Events.Add(
                 group.Value, new KeyValuePair<string, object?>("ecom.event.kind", group.Key.ToString()));
         }
+    }
+
+    // The inbox forgets after some weeks: a fill from the log then meets messages that it no longer knows. Among several,
+    // one whose events are there fails the copy; the group is then written message by message.
+    private static async Task<IReadOnlyList<RecordedMessage>> WriteAsync(
+        NpgsqlConnection connection, IReadOnlyList<RecordedMessage> messages, CancellationToken cancellation)
+    {
+        if (messages.Count == 1)
+        {
+            return await EventInsert.RunAsync(connection, messages, cancellation);
+        }
+
+        await EventInsert.CopyAsync(connection, messages, cancellation);
+        return messages;
     }
 
     private async Task<IReadOnlyList<RecordedMessage>> WithoutErasedAsync(
