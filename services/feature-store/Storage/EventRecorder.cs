@@ -128,7 +128,8 @@ internal sealed class EventRecorder
         }
     }
 
-    // The inbox forgets after some weeks: a fill from the log then meets messages that it no longer knows. Among several,
+    // The inbox forgets after some weeks: a fill from the log then meets messages that it no longer knows. Among
+    // several,
     // one whose events are there fails the copy; the group is then written message by message.
     private static async Task<IReadOnlyList<RecordedMessage>> WriteAsync(
         NpgsqlConnection connection, IReadOnlyList<RecordedMessage> messages, CancellationToken cancellation)
