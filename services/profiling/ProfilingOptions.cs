@@ -8,6 +8,13 @@ internal sealed class ProfilingOptions
     public const string Section = "Profiling";
 
     /// <summary>
+    /// How often profiles are made anew that only visits have changed; orders and the like are followed twice a second.
+    /// Default 2 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan VisitInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
     /// Least time between two passes over all customers because a day of the shop went by. Default 1 minute.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]

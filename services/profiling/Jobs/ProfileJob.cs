@@ -26,6 +26,7 @@ internal sealed class ProfileJob(
     private ServedSegments? _assigning;
     private DateOnly? _agedOn;
     private DateTimeOffset _agedAt;
+    private DateTimeOffset _visitsAt;
 
     protected override async Task RunAsync(CancellationToken cancellation)
     {
@@ -39,19 +40,35 @@ internal sealed class ProfileJob(
         }
 
         await AgeAsync(cancellation);
-        int done;
+        await RefreshAsync(served, cancellation);
+    }
+
+    // One pass in the order of ids: a customer who changes all the time cannot keep the job busy for ever.
+    private async Task RefreshAsync(ServedSegments? served, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var visits = now - _visitsAt >= options.Value.VisitInterval;
+        if (visits)
+        {
+            _visitsAt = now;
+        }
+
+        IReadOnlyList<string> done;
+        var after = string.Empty;
         do
         {
-            var now = clock.GetUtcNow();
             done = await profiles.RefreshAsync(
+                after,
+                visits,
                 BatchSize,
                 profile => SegmentChange.Assign(profile, served, now),
                 cache.WriteAsync,
-                (before, after) => SegmentChange.Announce(before, after, now),
+                (before, made) => SegmentChange.Announce(before, made, now),
                 cancellation);
-            Telemetry.Profiles.Add(done);
+            Telemetry.Profiles.Add(done.Count);
+            after = done.Count > 0 ? done[^1] : after;
         }
-        while (done == BatchSize);
+        while (done.Count == BatchSize);
     }
 
     private async Task AgeAsync(CancellationToken cancellation)

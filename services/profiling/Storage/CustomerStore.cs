@@ -173,13 +173,13 @@ internal sealed class CustomerStore
     private async Task RecordTogetherAsync(IReadOnlyList<Visits> group, CancellationToken cancellation)
     {
         const string Upsert = """
-            insert into customers (customer_id, last_seen_at, views, carts, changed)
+            insert into customers (customer_id, last_seen_at, views, carts, seen)
             select customer_id, last_seen_at, views, carts, true
             from unnest(@Customers, @Times, @Views, @Carts) as visit (customer_id, last_seen_at, views, carts)
             on conflict (customer_id) do update
             set last_seen_at = greatest(customers.last_seen_at, excluded.last_seen_at),
                 views = customers.views + excluded.views, carts = customers.carts + excluded.carts,
-                changed = true
+                seen = true
             """;
 
         await using var connection = await _database.OpenConnectionAsync(cancellation);

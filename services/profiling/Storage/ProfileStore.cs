@@ -54,8 +54,17 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
     /// <paramref name="keep"/>
     /// puts them where they are served from, then the marks are cleared and live changes announced, all or nothing.
     /// </summary>
-    /// <returns>How many there were.</returns>
-    public async Task<int> RefreshAsync(
+    /// <param name="after">Customer id behind which the batch begins; empty text for the first.</param>
+    /// <param name="visits">Whether profiles that only a visit has changed are made anew too.</param>
+    /// <param name="count">Most profiles of the batch.</param>
+    /// <param name="assign">Gives a profile its segment.</param>
+    /// <param name="keep">Puts profiles where they are served from.</param>
+    /// <param name="announce">What is told of a profile before and after.</param>
+    /// <param name="cancellation">Ends the work; nothing of the batch is done then.</param>
+    /// <returns>The customers of the batch, in order of their ids.</returns>
+    public async Task<IReadOnlyList<string>> RefreshAsync(
+        string after,
+        bool visits,
         int count,
         Func<CustomerProfile, CustomerProfile> assign,
         Func<IReadOnlyList<CustomerProfile>, Task> keep,
@@ -63,13 +72,14 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
         CancellationToken cancellation)
     {
         const string Claim = """
-            select customer_id, live from customers where changed
+            select customer_id, live from customers
+            where (changed or (@visits and seen)) and customer_id > @after
             order by customer_id limit @count
             for update skip locked
             """;
         const string Save = """
             update customers
-            set changed = false, live = false, segment = s.segment, segment_version = s.version,
+            set changed = false, seen = false, live = false, segment = s.segment, segment_version = s.version,
                 segment_since = s.since
             from unnest(@Customers, @Segments, @Versions, @Since) as s (customer_id, segment, version, since)
             where customers.customer_id = s.customer_id
@@ -77,39 +87,39 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var rows = await connection.QueryAsync<Claimed>(new CommandDefinition(
-            Claim, new { count }, cancellationToken: cancellation));
+        var rows = (await connection.QueryAsync<Claimed>(new CommandDefinition(
+            Claim, new { after, visits, count }, cancellationToken: cancellation))).AsList();
         var claimed = rows.ToDictionary(row => row.CustomerId, row => row.Live);
         if (claimed.Count == 0)
         {
-            return 0;
+            return [];
         }
 
         var before = (await connection.QueryAsync<CustomerProfile>(new CommandDefinition(
             Compute + " where c.customer_id = any(@Ids)",
             new { Ids = claimed.Keys.ToArray() },
             cancellationToken: cancellation))).AsList();
-        var after = before.ConvertAll(profile => assign(profile));
-        await keep(after);
+        var made = before.ConvertAll(profile => assign(profile));
+        await keep(made);
         await connection.ExecuteAsync(new CommandDefinition(
             Save,
             new
             {
-                Customers = after.Select(profile => profile.CustomerId).ToArray(),
-                Segments = after.Select(profile => profile.Segment).ToArray(),
-                Versions = after.Select(profile => profile.SegmentVersion).ToArray(),
-                Since = after.Select(profile => profile.SegmentSince).ToArray(),
+                Customers = made.Select(profile => profile.CustomerId).ToArray(),
+                Segments = made.Select(profile => profile.Segment).ToArray(),
+                Versions = made.Select(profile => profile.SegmentVersion).ToArray(),
+                Since = made.Select(profile => profile.SegmentSince).ToArray(),
             },
             cancellationToken: cancellation));
         var messages = before
-            .Zip(after)
+            .Zip(made)
             .Where(pair => claimed[pair.First.CustomerId])
             .SelectMany(pair => announce(pair.First, pair.Second))
             .Select(message => new OutboxMessage(Guid.CreateVersion7(), message))
             .ToArray();
         await outbox.AddAsync(connection, messages, cancellation);
         await transaction.CommitAsync(cancellation);
-        return claimed.Count;
+        return [.. rows.Select(row => row.CustomerId)];
     }
 
     private sealed record Claimed
