@@ -1,11 +1,15 @@
 using System.Text.Json.Serialization;
+using Ecom.FeatureStore.Definitions;
 using Ecom.FeatureStore.Endpoints;
 using Ecom.FeatureStore.Jobs;
 using Ecom.FeatureStore.Storage;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults;
 using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Online;
 using Ecom.ServiceDefaults.Storage;
+using StackExchange.Redis;
 
 namespace Ecom.FeatureStore;
 
@@ -25,8 +29,7 @@ internal static class Composition
         builder.Services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
         builder.Services.AddSingleton<Months>();
-        builder.Services.AddSingleton<Generations>();
-        builder.Services.AddSingleton<OnlineFeatures>();
+        builder.Services.AddSingleton(OnlineOf);
         builder.Services.AddSingleton<EventRecorder>();
         builder.Services.AddSingleton<EventHistory>();
         builder.Services.AddSingleton<InteractionHistory>();
@@ -36,9 +39,9 @@ internal static class Composition
         builder.AddServiceClient<IngestionLog>("Ingestion");
 
         // Before messaging: the first message must find the generations known.
-        builder.Services.AddHostedService<GenerationWatch>();
+        builder.AddOnlineState(ShopFeatures.Set.Version);
         builder.AddMessaging(assembly);
-        builder.Services.AddHostedService<RebuildJob>();
+        builder.Services.AddHostedService<HistoryRebuild>();
         builder.Services.AddHostedService<LogFillJob>();
         builder.Services.AddSingleton<RetentionJob>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RetentionJob>());
@@ -54,5 +57,17 @@ internal static class Composition
         app.MapOperations();
         app.MapConsistency();
         return app;
+    }
+
+    private static OnlineFeatures OnlineOf(IServiceProvider services)
+    {
+        var generations = services.GetRequiredService<Generations>();
+        return new OnlineFeatures(
+            services.GetRequiredService<IConnectionMultiplexer>(),
+            ShopFeatures.Set,
+            "feature-store",
+            () => generations.Written,
+            generations.RefreshIfOldAsync,
+            services.GetRequiredService<TimeProvider>());
     }
 }

@@ -22,11 +22,4 @@ internal sealed class FeatureStoreOptions
 
     /// <summary>Whether every window of a feature lies within the history that is kept.</summary>
     public bool KeepsEveryWindow => KeepEventDays == 0 || KeepEventDays >= Tiles.LongestWindow.TotalDays + MarginDays;
-
-    /// <summary>
-    /// How long a new generation is written beside the active one before it is filled from history, so that every
-    /// replica has noticed it. At least three polls of two seconds. Default 6 seconds.
-    /// </summary>
-    [Range(typeof(TimeSpan), "00:00:06", "00:05:00")]
-    public TimeSpan RebuildDelay { get; init; } = TimeSpan.FromSeconds(6);
 }

@@ -1,5 +1,6 @@
 using Ecom.FeatureStore.Storage;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 

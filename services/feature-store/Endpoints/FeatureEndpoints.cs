@@ -1,6 +1,7 @@
-using Ecom.FeatureStore.Storage;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Keys;
+using Ecom.ServiceDefaults.Online;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Ecom.FeatureStore.Endpoints;
@@ -28,6 +29,7 @@ internal static class FeatureEndpoints
         string id,
         string? names,
         OnlineFeatures online,
+        Generations generations,
         TimeProvider clock,
         CancellationToken cancellation)
     {
@@ -37,12 +39,16 @@ internal static class FeatureEndpoints
             return problem;
         }
 
-        var read = await ReadAsync([new EntityAsked(entity, id)], wanted, online, clock, cancellation);
+        var read = await ReadAsync([new EntityAsked(entity, id)], wanted, online, generations, clock, cancellation);
         return TypedResults.Ok(read[0]);
     }
 
     private static async Task<Results<Ok<IReadOnlyList<EntityFeatures>>, ValidationProblem>> ReadFeatures(
-        FeaturesAsked asked, OnlineFeatures online, TimeProvider clock, CancellationToken cancellation)
+        FeaturesAsked asked,
+        OnlineFeatures online,
+        Generations generations,
+        TimeProvider clock,
+        CancellationToken cancellation)
     {
         if (asked.Entities is not { Count: > 0 and <= MostEntities })
         {
@@ -65,7 +71,7 @@ internal static class FeatureEndpoints
             return Asked.UnknownFeatures(unknown);
         }
 
-        return TypedResults.Ok(await ReadAsync(asked.Entities, asked.Names, online, clock, cancellation));
+        return TypedResults.Ok(await ReadAsync(asked.Entities, asked.Names, online, generations, clock, cancellation));
     }
 
     private static ValidationProblem? Check(EntityAsked asked, IReadOnlyCollection<string>? names)
@@ -88,9 +94,11 @@ internal static class FeatureEndpoints
         IReadOnlyList<EntityAsked> asked,
         IReadOnlyCollection<string>? names,
         OnlineFeatures online,
+        Generations generations,
         TimeProvider clock,
         CancellationToken cancellation)
     {
+        var isDegraded = generations.Active.IsLost;
         var store = online.Active;
         var keys = asked.Select(entity => new EntityKey(Asked.Kind(entity.Entity)!.Value, entity.Id)).ToArray();
         var states = await store.ReadAsync(keys, cancellation);
@@ -106,6 +114,7 @@ internal static class FeatureEndpoints
                 EventAt = state.NewestAt,
                 Definitions = online.Set.Version,
                 Generation = store.Generation,
+                Degraded = isDegraded,
                 Features = [.. online.Set.FeaturesOf(key.Kind)
                     .Where(feature => names is null || names.Count == 0 || names.Contains(feature.Name))
                     .Select(feature => ReadFeature.Of(state.Read(feature, at)))],
@@ -147,6 +156,12 @@ internal sealed record EntityFeatures
 
     /// <summary>Generation of online state that was read.</summary>
     public required int Generation { get; init; }
+
+    /// <summary>
+    /// True while that generation lacks something: Redis was lost and another one is being built. Values may be too
+    /// small, or defaults.
+    /// </summary>
+    public required bool Degraded { get; init; }
 
     public required IReadOnlyList<ReadFeature> Features { get; init; }
 }

@@ -1,6 +1,8 @@
 using Ecom.FeatureStore.Storage;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Keys;
+using Ecom.ServiceDefaults.Online;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Ecom.FeatureStore.Endpoints;
@@ -9,6 +11,7 @@ namespace Ecom.FeatureStore.Endpoints;
 internal static class OperationEndpoints
 {
     private const int LargestSample = 1000;
+    private const int MostVerified = 100_000;
 
     public static void MapOperations(this IEndpointRouteBuilder app)
     {
@@ -30,7 +33,7 @@ internal static class OperationEndpoints
             .RequireScope(Scopes.Ops);
         app.MapPost("/v1/generations", BeginGeneration)
             .WithName(nameof(BeginGeneration))
-            .WithSummary("Builds a new generation of online state from history and switches to it.")
+            .WithSummary("Builds a new generation of online state from history; verify entities are compared before the switch.")
             .RequireScope(Scopes.Ops);
         app.MapGet("/v1/log-fills", GetLogFills)
             .WithName(nameof(GetLogFills))
@@ -119,10 +122,19 @@ internal static class OperationEndpoints
         Generations generations, CancellationToken cancellation) =>
         TypedResults.Ok(await generations.ListAsync(cancellation));
 
-    private static async Task<Accepted<IReadOnlyList<Generation>>> BeginGeneration(
-        Generations generations, OnlineFeatures online, CancellationToken cancellation)
+    private static async Task<Results<Accepted<IReadOnlyList<Generation>>, ValidationProblem>> BeginGeneration(
+        Generations generations,
+        RedisEpoch epochs,
+        OnlineFeatures online,
+        CancellationToken cancellation,
+        int verify = 0)
     {
-        await generations.BeginAsync(online.Set.Version, cancellation);
+        if (verify is < 0 or > MostVerified)
+        {
+            return Asked.Problem("verify", $"Must be 0 to {MostVerified}.");
+        }
+
+        await generations.BeginAsync(online.Set.Version, await epochs.ReadAsync(), verify, cancellation);
         return TypedResults.Accepted("/v1/generations", await generations.ListAsync(cancellation));
     }
 }

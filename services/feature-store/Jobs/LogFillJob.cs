@@ -5,23 +5,28 @@ using Ecom.Contracts.Orders;
 using Ecom.Contracts.Payments;
 using Ecom.FeatureStore.Storage;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults;
 using Ecom.ServiceDefaults.Jobs;
 using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Online;
 using MassTransit;
 
 namespace Ecom.FeatureStore.Jobs;
 
 /// <summary>
-/// Fills history and online state from ingestion's log: for a store that came late or lost its tables.
+/// Fills history from ingestion's log, for a store that came late or lost its tables; a new generation of online state
+/// is built when it has caught up, and answers are degraded until then.
 /// </summary>
 /// <remarks>
 /// Messages go through the recorder with the inbox entry that the bus would give them, so what comes both ways counts
-/// once.
+/// once. Online state is left to the rebuild: a message whose inbox row and applied ids were pruned long ago adds
+/// nothing to history, but would be counted in Redis again.
 /// </remarks>
 internal sealed partial class LogFillJob(
     LogFills fills,
-    EventRecorder recorder,
+    Generations generations,
+    OnlineFeatures online,
     ServiceIdentity identity,
     IServiceProvider services,
     Leases leases,
@@ -39,6 +44,8 @@ internal sealed partial class LogFillJob(
 
         // Made only when needed: without a fill the address of ingestion need not be known.
         var log = services.GetRequiredService<IngestionLog>();
+        var recorder = ActivatorUtilities.CreateInstance<EventRecorder>(services, online.WithoutWriting());
+        await generations.MarkLostAsync(cancellation);
         var cursor = open.Cursor;
         var isDone = false;
         while (!isDone)
@@ -47,8 +54,14 @@ internal sealed partial class LogFillJob(
             await Parallel.ForEachAsync(
                 page.Messages,
                 new ParallelOptions { MaxDegreeOfParallelism = MessagesAtOnce, CancellationToken = cancellation },
-                async (message, token) => await RecordAsync(message, token));
+                async (message, token) => await RecordAsync(recorder, message, token));
             (cursor, isDone) = (page.Next, page.CaughtUp);
+            if (isDone)
+            {
+                // A rebuild that ended just when this fill began has switched to a generation without it.
+                await generations.MarkLostAsync(cancellation);
+            }
+
             await fills.AdvanceAsync(open.Fill, cursor, page.Messages.Count, isDone, cancellation);
             if (page.Messages.Count == 0 && !isDone)
             {
@@ -59,7 +72,7 @@ internal sealed partial class LogFillJob(
         LogDone(open.Fill);
     }
 
-    private Task RecordAsync(LogMessage message, CancellationToken cancellation)
+    private Task RecordAsync(EventRecorder recorder, LogMessage message, CancellationToken cancellation)
     {
         var type = message.Type[(message.Type.LastIndexOf('.') + 1)..];
         var names = new KebabCaseEndpointNameFormatter(identity.Name, includeNamespace: false);

@@ -1,6 +1,7 @@
 using Dapper;
 using Ecom.Contracts.Customers;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Privacy;
 using Npgsql;

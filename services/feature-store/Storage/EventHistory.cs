@@ -47,6 +47,14 @@ internal sealed class EventHistory(NpgsqlDataSource database)
         await WriterLock.HoldAsync(connection, cancellation);
     }
 
+    /// <summary>How many events there are.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select count(*) from shop_events", commandTimeout: 0, cancellationToken: cancellation));
+    }
+
     /// <summary>The whole history message by message, in no stated order.</summary>
     public IAsyncEnumerable<RecordedMessage> MessagesAsync(CancellationToken cancellation) =>
         GroupAsync(

@@ -1,6 +1,7 @@
 using Dapper;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Privacy;
 using Npgsql;
@@ -143,7 +144,8 @@ internal sealed class EventRecorder
         return messages;
     }
 
-    private async Task<IReadOnlyList<RecordedMessage>> WithoutErasedAsync(
+    /// <summary>Messages without what belongs to erased customers.</summary>
+    public async Task<IReadOnlyList<RecordedMessage>> WithoutErasedAsync(
         NpgsqlConnection connection, IReadOnlyList<RecordedMessage> messages, CancellationToken cancellation)
     {
         var ids = messages.SelectMany(message => message.Events).SelectMany(e => new[] { e.Customer, e.Anonymous });

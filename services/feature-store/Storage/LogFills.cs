@@ -33,6 +33,10 @@ internal sealed class LogFills(NpgsqlDataSource database)
         await connection.ExecuteAsync(new CommandDefinition(Sql, cancellationToken: cancellation));
     }
 
+    /// <summary>The newest one; null if there was none.</summary>
+    public async Task<LogFill?> FindNewestAsync(CancellationToken cancellation) =>
+        await ListAsync(cancellation) is [var newest, ..] ? newest : null;
+
     /// <summary>The newest ten, newest first.</summary>
     public async Task<IReadOnlyList<LogFill>> ListAsync(CancellationToken cancellation)
     {

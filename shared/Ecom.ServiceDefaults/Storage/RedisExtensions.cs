@@ -1,3 +1,4 @@
+using Ecom.ServiceDefaults.Online;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class RedisExtensions
             options.ClientName = services.GetRequiredService<ServiceIdentity>().Name;
             return ConnectionMultiplexer.Connect(options);
         });
+        builder.Services.AddSingleton<RedisEpoch>();
         builder.Services.AddHealthChecks().AddCheck<RedisCheck>("redis", tags: ["ready"]);
         return builder;
     }

@@ -42,8 +42,11 @@ public sealed class LogFillTests(Backends backends) : IClassFixture<Backends>
         using var client = store.CreateClient(Scopes.Admin);
 
         await FillAsync(client);
+        await RebuiltAsync(client);
         var first = await client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late");
         await FillAsync(client);
+        var during = await client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late");
+        await RebuiltAsync(client);
         var second = await client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late");
         await ForgetMessagesAsync(database, redis);
         await FillAsync(client);
@@ -51,6 +54,7 @@ public sealed class LogFillTests(Backends backends) : IClassFixture<Backends>
 
         Assert.Equal(1, Value(first, "customer_orders_30d"));
         Assert.Equal(3, Value(first, "customer_views_30d"));
+        Assert.True(during.GetProperty("degraded").GetBoolean());
         Assert.Equal(1, Value(second, "customer_orders_30d"));
         Assert.Equal(3, Value(second, "customer_views_30d"));
         Assert.Equal(1, Value(third, "customer_orders_30d"));
@@ -109,6 +113,10 @@ public sealed class LogFillTests(Backends backends) : IClassFixture<Backends>
             async () => (await client.GetFromJsonAsync<JsonElement[]>("/v1/log-fills"))![0],
             fill => fill.GetProperty("done").GetBoolean());
     }
+
+    private static async Task RebuiltAsync(HttpClient client) => await Eventually.ReadAsync(
+        async () => await client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late"),
+        read => !read.GetProperty("degraded").GetBoolean());
 
     private static double Value(JsonElement read, string feature) => read.GetProperty("features").EnumerateArray()
         .Single(each => each.GetProperty("name").GetString() == feature).GetProperty("value").GetDouble();

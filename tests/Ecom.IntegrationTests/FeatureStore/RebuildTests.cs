@@ -1,8 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Ecom.Contracts.Behaviour;
-using Ecom.FeatureStore.Storage;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.Testing;
 using Microsoft.Extensions.DependencyInjection;

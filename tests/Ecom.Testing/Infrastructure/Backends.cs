@@ -32,6 +32,7 @@ public sealed class Backends : IAsyncLifetime
     private readonly List<string> _virtualHosts = [];
     private readonly List<OwnBroker> _brokers = [];
     private readonly List<OwnPostgres> _servers = [];
+    private readonly List<OwnRedis> _redis = [];
     private InfrastructureAddresses? _addresses;
 
     private InfrastructureAddresses Addresses =>
@@ -102,6 +103,15 @@ public sealed class Backends : IAsyncLifetime
         return postgres;
     }
 
+    /// <summary>A Redis that only this class uses, and that it may kill, empty and start.</summary>
+    public async Task<OwnRedis> StartOwnRedisAsync()
+    {
+        var redis = new OwnRedis(Path.Combine(Repository.OwnTestInstances, NewSuffix()));
+        _redis.Add(redis);
+        await redis.StartAsync();
+        return redis;
+    }
+
     /// <inheritdoc />
     public async Task DisposeAsync()
     {
@@ -118,6 +128,11 @@ public sealed class Backends : IAsyncLifetime
         foreach (var broker in _brokers)
         {
             await broker.DisposeAsync();
+        }
+
+        foreach (var redis in _redis)
+        {
+            await redis.DisposeAsync();
         }
 
         if (_virtualHosts.Count > 0)
