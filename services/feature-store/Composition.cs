@@ -32,11 +32,12 @@ internal static class Composition
         builder.Services.AddSingleton(OnlineOf);
         builder.Services.AddSingleton<EventRecorder>();
         builder.Services.AddSingleton<EventHistory>();
+        builder.Services.AddSingleton<GenerationWriter>();
         builder.Services.AddSingleton<InteractionHistory>();
         builder.Services.AddSingleton<TrainingLabels>();
         builder.Services.AddSingleton<Erasure>();
         builder.Services.AddSingleton<LogFills>();
-        builder.AddServiceClient<IngestionLog>("Ingestion");
+        builder.AddServiceClient<MessageLog>("Ingestion");
 
         // Before messaging: the first message must find the generations known.
         builder.AddOnlineState(ShopFeatures.Set.Version);

@@ -1,13 +1,18 @@
 using System.Text.Json.Serialization;
+using Ecom.Features.Online;
+using Ecom.Fraud.Definitions;
 using Ecom.Fraud.Endpoints;
 using Ecom.Fraud.Jobs;
 using Ecom.Fraud.Rules;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults;
+using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Online;
 using Ecom.ServiceDefaults.Privacy;
 using Ecom.ServiceDefaults.Storage;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Ecom.Fraud;
 
@@ -19,6 +24,10 @@ internal static class Composition
         builder.AddServiceDefaults("fraud");
         builder.AddPostgres(typeof(Composition).Assembly);
         builder.AddRedis();
+        builder.AddServiceClient<MessageLog>("Ingestion");
+
+        // Before messaging: the first message must find the generations known.
+        builder.AddOnlineState(FraudFeatures.Set.Version);
         builder.AddMessaging(typeof(Composition).Assembly);
         builder.Services.AddOptions<FraudOptions>()
             .BindConfiguration(FraudOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -30,7 +39,7 @@ internal static class Composition
             provider.GetRequiredService<IOptions<PrivacyOptions>>().Value.HashKey)));
         builder.Services.AddSingleton(provider => new RuleSet(
             provider.GetRequiredService<IOptions<FraudOptions>>().Value));
-        builder.Services.AddSingleton<OnlineState>();
+        builder.Services.AddSingleton(OnlineOf);
         builder.Services.AddSingleton<AlertWriter>();
         builder.Services.AddSingleton<DecisionStore>();
         builder.Services.AddSingleton<DecisionVerification>();
@@ -38,7 +47,11 @@ internal static class Composition
         builder.Services.AddSingleton<LabelStore>();
         builder.Services.AddSingleton<FeatureWriter>();
         builder.Services.AddSingleton<Erasure>();
+        builder.Services.AddSingleton<PaymentLedger>();
+        builder.Services.AddSingleton<GenerationWriter>();
         builder.Services.AddHostedService<AlertRelay>();
+        builder.Services.AddHostedService<CountJob>();
+        builder.Services.AddHostedService<StateRebuild>();
     }
 
     public static void MapFraud(this WebApplication app)
@@ -47,5 +60,18 @@ internal static class Composition
         app.MapDecisions();
         app.MapAlerts();
         app.MapLabels();
+        app.MapGenerations();
+    }
+
+    private static OnlineFeatures OnlineOf(IServiceProvider services)
+    {
+        var generations = services.GetRequiredService<Generations>();
+        return new OnlineFeatures(
+            services.GetRequiredService<IConnectionMultiplexer>(),
+            FraudFeatures.Set,
+            "fraud",
+            () => generations.Written,
+            generations.RefreshIfOldAsync,
+            services.GetRequiredService<TimeProvider>());
     }
 }

@@ -22,6 +22,9 @@ internal static class Telemetry
     public static readonly Histogram<double> AssessDuration = _meter.CreateHistogram<double>(
         "ecom.fraud.assess.duration", "s", "From a payment's arrival to its decision, waiting for others included.");
 
+    public static readonly Counter<long> CountedLater = _meter.CreateCounter<long>(
+        "ecom.fraud.decisions.counted_later", "{payment}", "Payments that a job counted because a crash prevented it.");
+
     public static readonly Counter<long> Refused = _meter.CreateCounter<long>(
         "ecom.fraud.events.refused", "{event}", "Events left out because their customer was erased.");
 }

@@ -44,6 +44,7 @@ internal static class Composition
     {
         app.MapServiceDefaults();
         app.MapProfiles();
+        app.MapRefresh();
         app.MapRules();
     }
 }

@@ -3,6 +3,7 @@ using Ecom.Features;
 using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.ServiceDefaults.Online;
+using Ecom.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Ecom.FeatureStore.Endpoints;
@@ -33,7 +34,7 @@ internal static class OperationEndpoints
             .RequireScope(Scopes.Ops);
         app.MapPost("/v1/generations", BeginGeneration)
             .WithName(nameof(BeginGeneration))
-            .WithSummary("Builds a new generation of online state from history; verify entities are compared before the switch.")
+            .WithSummary("Builds a new generation of online state from history; verify entities are compared.")
             .RequireScope(Scopes.Ops);
         app.MapGet("/v1/log-fills", GetLogFills)
             .WithName(nameof(GetLogFills))

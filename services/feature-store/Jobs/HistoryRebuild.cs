@@ -2,7 +2,7 @@ using Ecom.FeatureStore.Storage;
 using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Jobs;
 using Ecom.ServiceDefaults.Online;
-using Npgsql;
+using Ecom.ServiceDefaults.Storage;
 
 namespace Ecom.FeatureStore.Jobs;
 
@@ -10,10 +10,9 @@ namespace Ecom.FeatureStore.Jobs;
 internal sealed partial class HistoryRebuild(
     Generations generations,
     RedisEpoch epochs,
-    NpgsqlDataSource database,
     OnlineFeatures online,
     EventHistory history,
-    EventRecorder recorder,
+    GenerationWriter writer,
     LogFills fills,
     Leases leases,
     ILogger<HistoryRebuild> logger) : RebuildJob(generations, epochs, leases, logger)
@@ -35,7 +34,7 @@ internal sealed partial class HistoryRebuild(
         var done = 0L;
         await foreach (var messages in history.MessagesAsync(cancellation).Chunk(MessagesAtOnce))
         {
-            await ApplyAsync(store, messages, cancellation);
+            await writer.FillAsync(store, messages, cancellation);
             done += messages.Sum(message => message.Events.Count);
             if (!await progress(done, expected))
             {
@@ -50,10 +49,7 @@ internal sealed partial class HistoryRebuild(
     protected override async Task<(int Compared, int Differing)> CompareAsync(
         int active, int building, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await WriterLock.HoldAsync(connection, cancellation);
-        var (compared, differing) = await online.CompareAsync(active, building, limit, cancellation);
+        var (compared, differing) = await writer.CompareAsync(active, building, limit, cancellation);
         foreach (var entity in differing.Take(10))
         {
             LogDiffers(building, entity.Kind.ToString(), active);
@@ -64,18 +60,6 @@ internal sealed partial class HistoryRebuild(
 
     protected override Task DropAsync(int generation, CancellationToken cancellation) =>
         online.DropAsync(generation, cancellation);
-
-    // An erasure waits for this, or was committed before it: what was read before the erasure does not come back.
-    private async Task ApplyAsync(
-        RedisFeatureStore store, RecordedMessage[] messages, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await WriterLock.ShareAsync(connection, cancellation);
-        var kept = await recorder.WithoutErasedAsync(connection, messages, cancellation);
-        await store.ApplyAsync(
-            [.. kept.SelectMany(message => online.Set.Fold(message.MessageId, message.Events))], cancellation);
-    }
 
     [LoggerMessage(
         Level = LogLevel.Warning,

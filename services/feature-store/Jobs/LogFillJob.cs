@@ -43,7 +43,7 @@ internal sealed partial class LogFillJob(
         }
 
         // Made only when needed: without a fill the address of ingestion need not be known.
-        var log = services.GetRequiredService<IngestionLog>();
+        var log = services.GetRequiredService<MessageLog>();
         var recorder = ActivatorUtilities.CreateInstance<EventRecorder>(services, online.WithoutWriting());
         await generations.MarkLostAsync(cancellation);
         var cursor = open.Cursor;
@@ -74,10 +74,9 @@ internal sealed partial class LogFillJob(
 
     private Task RecordAsync(EventRecorder recorder, LogMessage message, CancellationToken cancellation)
     {
-        var type = message.Type[(message.Type.LastIndexOf('.') + 1)..];
         var names = new KebabCaseEndpointNameFormatter(identity.Name, includeNamespace: false);
-        var entry = new InboxEntry($"{identity.Name}-{names.SanitizeName(type)}", message.MessageId);
-        return type switch
+        var entry = new InboxEntry($"{identity.Name}-{names.SanitizeName(message.Name)}", message.MessageId);
+        return message.Name switch
         {
             nameof(InteractionsRecorded) => Take(ShopEvents.From(message.As<InteractionsRecorded>())),
             nameof(OrderPlaced) => Take(ShopEvents.From(message.As<OrderPlaced>())),

@@ -39,6 +39,12 @@ internal sealed record DecisionResponse
 
     public required string? TraceId { get; init; }
 
+    /// <summary>
+    /// True if it was decided while what is remembered was being rebuilt after a loss: features may lack earlier
+    /// events. The rules decided on what was there.
+    /// </summary>
+    public required bool Degraded { get; init; }
+
     public static DecisionResponse Of(Decision decision) => new()
     {
         PaymentId = decision.PaymentId,
@@ -55,5 +61,6 @@ internal sealed record DecisionResponse
             : PaymentIds.Alert(decision.PaymentId),
         Features = decision.Vector,
         TraceId = decision.TraceId,
+        Degraded = decision.Degraded,
     };
 }

@@ -45,6 +45,12 @@ internal sealed record Decision
 
     public string? TraceId { get; init; }
 
+    /// <summary>Whether some of what is remembered was lost when it was decided: the vector may lack events.</summary>
+    public required bool Degraded { get; init; }
+
+    /// <summary>What the processor said first; null if nothing yet.</summary>
+    internal bool? Succeeded { get; init; }
+
     internal bool AttemptCounted { get; init; }
 
     internal bool OutcomeCounted { get; init; }
@@ -56,7 +62,7 @@ internal sealed record DecisionRow
     public const string Columns = """
         payment_id, order_id, customer_id, amount, currency, base_amount, base_currency, decision, score,
         reasons::text as reasons, decided_by, vector::text as vector, arrival, backfill, attempted_at, decided_at,
-        trace_id, attempt_counted, outcome_counted
+        trace_id, degraded, succeeded, attempt_counted, outcome_counted
         """;
 
     public required string PaymentId { get; init; }
@@ -93,6 +99,10 @@ internal sealed record DecisionRow
 
     public required string? TraceId { get; init; }
 
+    public required bool Degraded { get; init; }
+
+    public required bool? Succeeded { get; init; }
+
     public required bool AttemptCounted { get; init; }
 
     public required bool OutcomeCounted { get; init; }
@@ -119,6 +129,8 @@ internal sealed record DecisionRow
         AttemptedAt = AttemptedAt,
         DecidedAt = DecidedAt,
         TraceId = TraceId,
+        Degraded = Degraded,
+        Succeeded = Succeeded,
         AttemptCounted = AttemptCounted,
         OutcomeCounted = OutcomeCounted,
     };

@@ -15,11 +15,13 @@ internal static class DecisionInsert
             insert into decisions (
                 payment_id, order_id, customer_id, anonymous_id, card_hash, device_id, ip_hash,
                 amount, currency, base_amount, base_currency, vector, decision, score, reasons, decided_by,
-                arrival, backfill, attempted_at, decided_at, trace_id)
+                arrival, backfill, attempted_at, decided_at, trace_id,
+                degraded, succeeded)
             values (
                 @PaymentId, @OrderId, @CustomerId, @AnonymousId, @CardHash, @DeviceId, @IpHash,
                 @Amount, @Currency, @BaseAmount, @BaseCurrency, @Vector::jsonb, @Verdict, @Score, @Reasons::jsonb,
-                @DecidedBy, @Arrival, @Backfill, @AttemptedAt, @DecidedAt, @TraceId)
+                @DecidedBy, @Arrival, @Backfill, @AttemptedAt, @DecidedAt, @TraceId,
+                @Degraded, @Succeeded)
             """;
 
         return connection.ExecuteAsync(new CommandDefinition(
@@ -47,6 +49,8 @@ internal static class DecisionInsert
                 AttemptedAt = payment.AttemptedAt.UtcDateTime,
                 DecidedAt = decision.DecidedAt.UtcDateTime,
                 decision.TraceId,
+                decision.Degraded,
+                payment.Succeeded,
             },
             cancellationToken: cancellation));
     }

@@ -3,10 +3,13 @@ using Dapper;
 using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.Fraud.Definitions;
 using Ecom.Fraud.Payments;
 using Ecom.Fraud.Rules;
+using Ecom.ServiceDefaults.Online;
 using Ecom.ServiceDefaults.Privacy;
+using Ecom.ServiceDefaults.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -20,12 +23,14 @@ namespace Ecom.Fraud.Storage;
 /// </para>
 /// <para>
 /// Redis comes after the commit, so that no vector ever holds its own payment. A crash in between leaves a decision
-/// that is not counted; the payment's next arrival (the redelivery, at the latest) counts it, under the same id.
+/// that is not counted: the payment's next arrival, or the count job, counts it under the same id.
 /// </para>
 /// </remarks>
 internal sealed class DecisionStore(
     NpgsqlDataSource database,
-    OnlineState online,
+    OnlineFeatures online,
+    Generations generations,
+    RedisEpoch epochs,
     ErasedIds erased,
     RuleSet rules,
     AlertWriter alerts,
@@ -50,6 +55,27 @@ internal sealed class DecisionStore(
             span?.SetTag("ecom.fraud.score", decision.Score);
             Telemetry.AssessDuration.Record(clock.GetElapsedTime(began).TotalSeconds);
             return decision;
+        }
+        finally
+        {
+            await Locks.ReleaseAsync(connection);
+        }
+    }
+
+    /// <summary>Counts a payment that was decided and maybe not counted, under the same locks.</summary>
+    public async Task CountAsync(PaymentAttempted payment, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var shopEvent = PaymentVector.EventOf(payment);
+        await Locks.HoldAsync(
+            connection, payment.PaymentId, PaymentVector.EntitiesOf(shopEvent), cancellation);
+        try
+        {
+            // Erased meanwhile, if it is gone.
+            if (await FindAsync(connection, payment.PaymentId, cancellation) is { } decision)
+            {
+                await CountAsync(connection, decision, shopEvent, cancellation);
+            }
         }
         finally
         {
@@ -114,7 +140,9 @@ internal sealed class DecisionStore(
     private async Task<Decision> JudgeAsync(
         PaymentAttempted payment, ShopEvent shopEvent, Arrival arrival, CancellationToken cancellation)
     {
-        var states = await online.ReadAsync(PaymentVector.EntitiesOf(shopEvent), cancellation);
+        var store = online.Active;
+        var states = await store.ReadAsync(PaymentVector.EntitiesOf(shopEvent), cancellation);
+        var isDegraded = !await IsIntactAsync(store.Generation);
         var vector = PaymentVector.Of(shopEvent, states);
         var verdict = rules.Judge(vector);
         return new Decision
@@ -130,11 +158,19 @@ internal sealed class DecisionStore(
             Vector = vector,
             Arrival = arrival,
             Backfill = payment.Backfill,
+            Degraded = isDegraded,
+            Succeeded = payment.Succeeded,
             AttemptedAt = payment.AttemptedAt,
             DecidedAt = NowAsStored(),
             TraceId = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null,
         };
     }
+
+    // After the read: an epoch never comes back, so if it is still that of the generation, nothing was lost before.
+    private async Task<bool> IsIntactAsync(int generation) =>
+        generations.Active is { IsLost: false } active
+        && active.Number == generation
+        && active.Epoch == await epochs.ReadAsync();
 
     // The database keeps microseconds: whoever gets the fresh decision and whoever gets the stored one must get the
     // same.
@@ -165,29 +201,41 @@ internal sealed class DecisionStore(
         Telemetry.Alerts.Add(raises ? 1 : 0, tag);
     }
 
-    // The outcome has an id of its own: it may be known only at the second arrival.
+    // The outcome has an id of its own: it may be known only at the second arrival. It is stored before it is counted,
+    // so that a crash in between leaves what the count job, and a rebuild, need.
     private async Task CountAsync(
         NpgsqlConnection connection, Decision decision, ShopEvent shopEvent, CancellationToken cancellation)
     {
+        const string Note = """
+            update decisions set succeeded = @outcome where payment_id = @PaymentId and succeeded is null
+            """;
         const string Sql = """
             update decisions
             set attempt_counted = true, outcome_counted = outcome_counted or @hasOutcome
             where payment_id = @PaymentId
             """;
 
-        var hasOutcome = shopEvent.Succeeded is not null && !decision.OutcomeCounted;
+        var outcome = decision.Succeeded ?? shopEvent.Succeeded;
+        var hasOutcome = outcome is not null && !decision.OutcomeCounted;
         if (decision.AttemptCounted && !hasOutcome)
         {
             return;
         }
 
+        if (hasOutcome && decision.Succeeded is null)
+        {
+            await connection.ExecuteAsync(new CommandDefinition(
+                Note, new { decision.PaymentId, outcome }, cancellationToken: cancellation));
+        }
+
         var attempt = decision.AttemptCounted
             ? []
             : FraudFeatures.Attempts.Fold(PaymentIds.Attempt(decision.PaymentId), [shopEvent]);
-        var outcome = hasOutcome
-            ? FraudFeatures.Outcomes.Fold(PaymentIds.Outcome(decision.PaymentId), [shopEvent])
+        var said = hasOutcome
+            ? FraudFeatures.Outcomes.Fold(
+                PaymentIds.Outcome(decision.PaymentId), [shopEvent with { Succeeded = outcome }])
             : [];
-        await online.ApplyAsync([.. attempt, .. outcome], cancellation);
+        await online.ApplyAsync([.. attempt, .. said], cancellation);
         await connection.ExecuteAsync(new CommandDefinition(
             Sql, new { decision.PaymentId, hasOutcome }, cancellationToken: cancellation));
     }

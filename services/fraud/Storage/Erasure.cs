@@ -1,6 +1,7 @@
 using Dapper;
 using Ecom.Contracts.Customers;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Privacy;
 using Npgsql;
 
@@ -10,7 +11,7 @@ namespace Ecom.Fraud.Storage;
 /// Forgets a customer: decisions, alerts, labels, what Redis remembers. Counts of cards, devices and addresses that
 /// others may share stay, without the customer. Doing it again does nothing.
 /// </summary>
-internal sealed class Erasure(NpgsqlDataSource database, OnlineState online, ErasedIds erased)
+internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, ErasedIds erased)
 {
     public async Task EraseAsync(CustomerErased message, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using Dapper;
 using Ecom.Features;
+using Ecom.Features.Online;
 using Ecom.Fraud.Definitions;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Privacy;
@@ -14,28 +15,42 @@ internal sealed class FeatureWriter
     private const int MostMessages = 64;
 
     private readonly NpgsqlDataSource _database;
-    private readonly OnlineState _online;
     private readonly ErasedIds _erased;
     private readonly MessageGroups<ReceivedMessage> _groups;
 
-    public FeatureWriter(NpgsqlDataSource database, OnlineState online, ErasedIds erased)
+    public FeatureWriter(NpgsqlDataSource database, OnlineFeatures online, ErasedIds erased)
     {
         _database = database;
-        _online = online;
         _erased = erased;
-        _groups = new MessageGroups<ReceivedMessage>(MostMessages, RecordTogetherAsync);
+        _groups = new MessageGroups<ReceivedMessage>(
+            MostMessages, (group, token) => RecordTogetherAsync(group, online.ApplyAsync, token));
     }
 
     /// <summary>Takes a message's events in, together with other messages'.</summary>
     public Task RecordAsync(Guid messageId, IReadOnlyList<ShopEvent> events, CancellationToken cancellation)
     {
-        var known = events.Where(shopEvent => shopEvent.Customer is not null).ToArray();
-        return known.Length == 0
-            ? Task.CompletedTask
-            : _groups.WriteAsync(new ReceivedMessage(messageId, known), cancellation);
+        var known = Known(new ReceivedMessage(messageId, events));
+        return known.Events.Count == 0 ? Task.CompletedTask : _groups.WriteAsync(known, cancellation);
     }
 
-    private async Task RecordTogetherAsync(IReadOnlyList<ReceivedMessage> group, CancellationToken cancellation)
+    /// <summary>Takes messages into one generation only, as a rebuild does.</summary>
+    public async Task FillAsync(
+        RedisFeatureStore store, IEnumerable<ReceivedMessage> messages, CancellationToken cancellation)
+    {
+        var known = messages.Select(Known).Where(message => message.Events.Count > 0);
+        foreach (var group in known.Chunk(MostMessages))
+        {
+            await RecordTogetherAsync(group, store.ApplyAsync, cancellation);
+        }
+    }
+
+    private static ReceivedMessage Known(ReceivedMessage message) =>
+        message with { Events = [.. message.Events.Where(shopEvent => shopEvent.Customer is not null)] };
+
+    private async Task RecordTogetherAsync(
+        IReadOnlyList<ReceivedMessage> group,
+        Func<IReadOnlyList<EntityDelta>, CancellationToken, Task> apply,
+        CancellationToken cancellation)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -54,7 +69,7 @@ internal sealed class FeatureWriter
             kept.SelectMany(message => message.Events).SelectMany(SightingsOf)
                 .Where(sighting => touched.Contains(sighting.Entity)),
             cancellation);
-        await _online.ApplyAsync(deltas, cancellation);
+        await apply(deltas, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
@@ -95,6 +110,9 @@ internal sealed class FeatureWriter
             : new[] { EntityKind.Card, EntityKind.Device, EntityKind.Ip }
                 .Where(kind => shopEvent.EntityId(kind) is not null)
                 .Select(kind => (customer, new EntityKey(kind, shopEvent.EntityId(kind)!)));
-
-    private sealed record ReceivedMessage(Guid Id, IReadOnlyList<ShopEvent> Events);
 }
+
+/// <summary>A message with its events.</summary>
+/// <param name="Id">The id that it counts under.</param>
+/// <param name="Events">What it adds.</param>
+internal sealed record ReceivedMessage(Guid Id, IReadOnlyList<ShopEvent> Events);

@@ -29,13 +29,13 @@ internal static class ProfileEndpoints
     private static async Task<Results<Ok<CustomerProfile>, ProblemHttpResult>> GetProfile(
         string customerId, ProfileCache cache, ProfileStore profiles, CancellationToken cancellation)
     {
-        if (await cache.FindAsync(customerId) is { } served)
+        if (await cache.TryFindAsync(customerId) is { } served)
         {
             return TypedResults.Ok(served);
         }
 
-        // Not in Redis: never made yet, or Redis was lost. The tables know, and Redis gets it back.
-        if (await profiles.FindAsync(customerId, cache.WriteAsync, cancellation) is not { } found)
+        // Not in Redis: never made yet, or Redis is away or was lost. The tables know, and Redis gets it back.
+        if (await profiles.FindAsync(customerId, cache.TryWriteAsync, cancellation) is not { } found)
         {
             return TypedResults.Problem(
                 title: "No such customer",

@@ -1,18 +1,20 @@
 using Ecom.Profiling.Segments;
 using Ecom.Profiling.Storage;
 using Ecom.ServiceDefaults.Jobs;
+using Ecom.ServiceDefaults.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Ecom.Profiling.Jobs;
 
 /// <summary>
 /// Makes changed profiles anew, batch by batch; a batch that fails stays marked and is done again. All are made anew
-/// when another segmentation serves, and when a day of the shop went by.
+/// when another segmentation serves, when a day of the shop went by, and when Redis may have lost some.
 /// </summary>
 internal sealed class ProfileJob(
     CustomerStore customers,
     ProfileStore profiles,
     ProfileCache cache,
+    RedisEpoch epochs,
     SegmentStore store,
     CurrentSegments segments,
     IOptions<ProfilingOptions> options,
@@ -27,6 +29,7 @@ internal sealed class ProfileJob(
     private DateOnly? _agedOn;
     private DateTimeOffset _agedAt;
     private DateTimeOffset _visitsAt;
+    private string? _epoch;
 
     protected override async Task RunAsync(CancellationToken cancellation)
     {
@@ -37,6 +40,13 @@ internal sealed class ProfileJob(
             // Also those that were assigned by the one before between the promotion and its arrival here.
             await store.MarkOthersAsync(served.Version, cancellation);
             _assigning = served;
+        }
+
+        // A profile that lost its last change looks like any other.
+        if (await epochs.TryReadAsync() is { } epoch && epoch != _epoch)
+        {
+            await customers.MarkAllAsync(cancellation);
+            _epoch = epoch;
         }
 
         await AgeAsync(cancellation);

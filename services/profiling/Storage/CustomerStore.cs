@@ -145,6 +145,26 @@ internal sealed class CustomerStore
         await connection.ExecuteAsync(new CommandDefinition(Sql, cancellationToken: cancellation));
     }
 
+    /// <summary>Marks every customer, so that all profiles are made anew.</summary>
+    public async Task MarkAllAsync(CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "update customers set changed = true where not changed", cancellationToken: cancellation));
+    }
+
+    /// <summary>How many customers there are, and how many wait for their profile.</summary>
+    public async Task<ProfileBacklog> ReadBacklogAsync(CancellationToken cancellation)
+    {
+        const string Sql = """
+            select count(*) as customers, count(*) filter (where changed) as waiting from customers
+            """;
+
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        return await connection.QuerySingleAsync<ProfileBacklog>(new CommandDefinition(
+            Sql, cancellationToken: cancellation));
+    }
+
     /// <summary>The day of the shop's newest order; null before the first.</summary>
     public async Task<DateOnly?> ReadNewestDayAsync(CancellationToken cancellation)
     {
@@ -227,4 +247,14 @@ internal sealed class CustomerStore
     private static bool IsCart(Interaction item) => item.Kind == InteractionKind.ProductAdded;
 
     private sealed record Visits(InboxEntry Entry, IReadOnlyCollection<Interaction> Interactions);
+}
+
+/// <summary>How far profiles are.</summary>
+internal sealed record ProfileBacklog
+{
+    /// <summary>Profiles that wait to be made anew.</summary>
+    public required long Waiting { get; init; }
+
+    /// <summary>Customers known.</summary>
+    public required long Customers { get; init; }
 }

@@ -9,13 +9,45 @@ namespace Ecom.Profiling.Storage;
 /// </summary>
 internal sealed class ProfileCache(IConnectionMultiplexer redis)
 {
-    public async Task<CustomerProfile?> FindAsync(string customerId)
+    /// <returns>Null if it is not there, and while Redis is away.</returns>
+    public async Task<CustomerProfile?> TryFindAsync(string customerId)
     {
+        // Without a connection a command would wait for one until its time is out.
+        if (!redis.IsConnected)
+        {
+            return null;
+        }
+
         using var span = RedisSpans.Start("GET");
-        var value = await redis.GetDatabase().StringGetAsync(Key(customerId));
-        return value.IsNull
-            ? null
-            : JsonSerializer.Deserialize<CustomerProfile>((byte[])value!, JsonSerializerOptions.Web);
+        try
+        {
+            var value = await redis.GetDatabase().StringGetAsync(Key(customerId));
+            return value.IsNull
+                ? null
+                : JsonSerializer.Deserialize<CustomerProfile>((byte[])value!, JsonSerializerOptions.Web);
+        }
+        catch (Exception error) when (error is RedisException or RedisTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes what was not there; leaves it out while Redis is away.</summary>
+    public async Task TryWriteAsync(IReadOnlyCollection<CustomerProfile> profiles)
+    {
+        if (!redis.IsConnected)
+        {
+            return;
+        }
+
+        try
+        {
+            await WriteAsync(profiles);
+        }
+        catch (Exception error) when (error is RedisException or RedisTimeoutException)
+        {
+            // The tables know it; the next request tries again.
+        }
     }
 
     public async Task WriteAsync(IReadOnlyCollection<CustomerProfile> profiles)

@@ -9,13 +9,14 @@ namespace Ecom.Recommendation.Jobs;
 
 /// <summary>
 /// Makes a wanted generation: a list for every customer, similar products for every product; then serves it. Progress
-/// is saved
-/// after each batch of customers, so that it goes on where it stopped, on this replica or another.
+/// is saved after each batch of customers, so that it goes on where it stopped, on this replica or another. What Redis
+/// lost is made anew at once, from the beginning.
 /// </summary>
 internal sealed partial class RefreshJob(
     GenerationStore generations,
     VisitorStore visitors,
     ListStore lists,
+    RedisEpoch epochs,
     ArtefactCache artefacts,
     IOptions<RecommendationOptions> options,
     TimeProvider clock,
@@ -27,14 +28,21 @@ internal sealed partial class RefreshJob(
 
     protected override async Task RunAsync(CancellationToken cancellation)
     {
+        if (await epochs.TryReadAsync() is not { } epoch)
+        {
+            return;
+        }
+
         await DropOldAsync(cancellation);
         if (await generations.ReadWantedAsync(cancellation) is { } wanted)
         {
-            await MakeAsync(wanted, cancellation);
+            await MakeAsync(
+                wanted.Epoch == epoch ? wanted : await generations.StartAsync(wanted, epoch, cancellation),
+                cancellation);
         }
         else
         {
-            await RequestIfOldAsync(cancellation);
+            await RequestIfNeededAsync(epoch, cancellation);
         }
     }
 
@@ -63,6 +71,7 @@ internal sealed partial class RefreshJob(
         await WriteSimilarListsAsync(wanted.Number, model, cancellation);
         if (!await generations.SaveProgressAsync(
                 wanted.Number, string.Empty, customers, model.ProductIds.Count, cancellation)
+            || await epochs.TryReadAsync() != wanted.Epoch
             || !await generations.SwitchAsync(wanted.Number, clock.GetUtcNow(), cancellation))
         {
             return;
@@ -128,14 +137,28 @@ internal sealed partial class RefreshJob(
         }
     }
 
-    private async Task RequestIfOldAsync(CancellationToken cancellation)
+    private async Task RequestIfNeededAsync(string epoch, CancellationToken cancellation)
     {
-        var current = await generations.ReadCurrentAsync(cancellation);
-        if (current?.SwitchedAt is { } switched && clock.GetUtcNow() - switched > options.Value.RefreshInterval)
+        if (await generations.ReadCurrentAsync(cancellation) is not { } current)
+        {
+            return;
+        }
+
+        var isLost = current.Epoch != epoch;
+        if (isLost)
+        {
+            LogLost(current.Number);
+        }
+
+        if (isLost || clock.GetUtcNow() - current.SwitchedAt > options.Value.RefreshInterval)
         {
             await generations.RequestRefreshAsync(cancellation);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Redis was restarted or lost its data: the lists of generation {Generation} are made anew")]
+    private partial void LogLost(long generation);
 
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Generation {Generation}, model {Version}: {Customers} customers, {Products} products, {Elapsed}")]

@@ -7,17 +7,26 @@ namespace Ecom.Recommendation.Lists;
 
 /// <summary>The served generation and its model in memory, followed every second by each replica.</summary>
 internal sealed partial class CurrentModel(
-    GenerationStore generations, ArtefactCache artefacts, ILogger<CurrentModel> logger)
+    GenerationStore generations, RedisEpoch epochs, ArtefactCache artefacts, ILogger<CurrentModel> logger)
     : Follower("the model", TimeSpan.FromSeconds(1), logger)
 {
     private volatile ServedModel? _served;
+    private volatile bool _isLost;
 
     /// <summary>Null until a first model was promoted and its lists were made.</summary>
     public ServedModel? Served => _served;
 
+    /// <summary>Whether Redis lost something of the served lists, and they are being made anew.</summary>
+    public bool IsLost => _isLost;
+
     protected override async Task FollowAsync(CancellationToken cancellation)
     {
         var generation = await generations.ReadCurrentAsync(cancellation);
+        if (await epochs.TryReadAsync() is { } epoch)
+        {
+            _isLost = generation is not null && generation.Epoch != epoch;
+        }
+
         if (generation is null || generation.Number == _served?.Generation.Number)
         {
             return;

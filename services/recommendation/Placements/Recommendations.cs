@@ -35,7 +35,7 @@ internal sealed class Recommendations(
         }
 
         var chosen = AnswerBuilder.Build(request.Placement, inputs, session, leftOut, catalogue, request.Count);
-        var answer = ToAnswer(request, chosen, inputs.Bought, model, degraded: found is null);
+        var answer = ToAnswer(request, chosen, inputs.Bought, model, degraded: found is null || current.IsLost);
         Count(request.Placement, chosen);
         served.Add(ToServed(answer, request, model, clock.GetUtcNow()));
         return answer;

@@ -11,7 +11,7 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
 {
     private const string Columns = """
         select generation as number, model_version, trainer, artefact_path, artefact_sha256, state, customer_cursor,
-               customers, products, created_at, switched_at, error
+               customers, products, created_at, switched_at, error, epoch
         from generations
         """;
 
@@ -73,6 +73,20 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
         var rows = await connection.QueryAsync<Generation>(new CommandDefinition(
             Columns + " order by generation desc limit @count", new { count }, cancellationToken: cancellation));
         return rows.AsList();
+    }
+
+    /// <summary>Begins a wanted generation, or begins it again, in an epoch of Redis.</summary>
+    public async Task<Generation> StartAsync(Generation wanted, string epoch, CancellationToken cancellation)
+    {
+        const string Sql = """
+            update generations set epoch = @epoch, customer_cursor = '', customers = 0, products = 0
+            where generation = @Number and state in ('pending', 'running')
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Sql, new { wanted.Number, epoch }, cancellationToken: cancellation));
+        return wanted with { Epoch = epoch, CustomerCursor = string.Empty, Customers = 0, Products = 0 };
     }
 
     /// <summary>Saves how far the lists of customers are, so that another replica goes on from there.</summary>
@@ -237,4 +251,8 @@ internal sealed record Generation
     public DateTimeOffset? SwitchedAt { get; init; }
 
     public string? Error { get; init; }
+
+    /// <summary>The epoch of Redis that the lists were begun in; null before that.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string? Epoch { get; init; }
 }

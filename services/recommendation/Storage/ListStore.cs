@@ -18,6 +18,12 @@ internal sealed partial class ListStore(
     /// <returns>Null while Redis is away: a shop page with the plain range beats an error page.</returns>
     public async Task<ListInputs?> TryReadAsync(ListQuery query)
     {
+        // Without a connection a command would wait for one until its time is out.
+        if (!redis.IsConnected)
+        {
+            return null;
+        }
+
         try
         {
             return await ReadAsync(query);

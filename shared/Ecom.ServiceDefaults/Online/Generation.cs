@@ -41,7 +41,7 @@ public sealed record Generation
     /// <summary>Seconds since then, by the database's clock, which all replicas share.</summary>
     public required double AgeSeconds { get; init; }
 
-    /// <summary>The <see cref="RedisEpoch"/> of its data; null if Redis was away when it was begun.</summary>
+    /// <summary>The <see cref="Storage.RedisEpoch"/> of its data; null if Redis was away when it was begun.</summary>
     [JsonIgnore]
     public string? Epoch { get; init; }
 

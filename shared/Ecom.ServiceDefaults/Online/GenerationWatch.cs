@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Ecom.ServiceDefaults.Jobs;
+using Ecom.ServiceDefaults.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Ecom.ServiceDefaults.Online;

@@ -34,7 +34,8 @@ public sealed class Generations(NpgsqlDataSource database, TimeProvider clock)
         var known = await ListAsync(cancellation);
         var active = known.Single(generation => generation.State == "active");
         var building = known.SingleOrDefault(generation => generation.State == "building");
-        _view = new View(began, active, building is null ? [active.Number] : [active.Number, building.Number], building);
+        int[] written = building is null ? [active.Number] : [active.Number, building.Number];
+        _view = new View(began, active, written, building);
     }
 
     /// <summary>Reads them anew if the last reading is older than three seconds.</summary>
@@ -47,8 +48,8 @@ public sealed class Generations(NpgsqlDataSource database, TimeProvider clock)
     public async Task<IReadOnlyList<Generation>> ListAsync(CancellationToken cancellation)
     {
         const string Sql = """
-            select generation as number, state, definitions, epoch, lost_at, done, expected, verify, compared, differing,
-                created_at, changed_at, extract(epoch from now() - changed_at)::float8 as age_seconds
+            select generation as number, state, definitions, epoch, lost_at, done, expected, verify, compared,
+                differing, created_at, changed_at, extract(epoch from now() - changed_at)::float8 as age_seconds
             from generations
             order by generation desc
             limit 20

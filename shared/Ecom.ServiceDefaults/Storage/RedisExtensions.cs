@@ -1,4 +1,3 @@
-using Ecom.ServiceDefaults.Online;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,7 @@
 using Ecom.Features;
 using Ecom.Features.Online;
+using Ecom.ServiceDefaults.Storage;
+using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using StackExchange.Redis;
 using Xunit;
@@ -120,6 +122,27 @@ public sealed class RedisFeatureStoreTests(Backends backends) : IClassFixture<Ba
         Assert.Equal(2, await _store.ApplyAsync(_set.Fold([messages[3]]), default));
 
         Assert.Equal(4, await ReadAsync("customer_orders_1d"));
+    }
+
+    [Fact]
+    public async Task An_id_is_known_for_seven_days_of_application_and_what_comes_again_later_is_left_to_the_inbox()
+    {
+        var clock = new SetClock(_start);
+        var store = new RedisFeatureStore(_redis.GetDatabase(), _set, "aged", 1, clock);
+        var random = new Random(8);
+        var (first, second, third) = (
+            Message(random, [Order(1)]), Message(random, [Order(2)]), Message(random, [Order(3)]));
+        await store.ApplyAsync(first, default);
+
+        clock.Now = _start.AddDays(7);
+        await store.ApplyAsync(second, default);
+        Assert.Equal(0, await store.ApplyAsync(first, default));
+
+        // The set is pruned when the entity changes: the first id goes with the third message, and would count again.
+        clock.Now = _start.AddDays(8);
+        await store.ApplyAsync(third, default);
+        Assert.Equal(2, await store.ApplyAsync(first, default));
+        Assert.True(TimeSpan.FromDays(new RetentionOptions().InboxDays) > RedisFeatureStore.AppliedKept);
     }
 
     [Fact]

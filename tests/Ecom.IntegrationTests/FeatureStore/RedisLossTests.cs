@@ -108,6 +108,33 @@ public sealed class RedisLossTests(Backends backends) : IClassFixture<Backends>,
         await EqualsExpectedAsync();
     }
 
+    [Fact]
+    public async Task A_redelivery_whose_applied_ids_are_pruned_is_stopped_by_the_inbox()
+    {
+        var message = new InteractionsRecorded { Interactions = [ShopMessages.Viewed(_now, "late", "p")] };
+        var bus = _store.Services.GetRequiredService<IBus>();
+        var id = Guid.NewGuid();
+        await bus.Publish(message, publish => publish.MessageId = id);
+        await Eventually.BeTrueAsync(async () => await ViewsAsync() == 1);
+        await using (var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration))
+        {
+            await redis.GetDatabase().KeyDeleteAsync("feature-store:g1:{customer:late}:applied");
+        }
+
+        await bus.Publish(message, publish => publish.MessageId = id);
+        await bus.Publish(
+            new InteractionsRecorded { Interactions = [ShopMessages.Viewed(_now, "late", "p")] },
+            publish => publish.MessageId = Guid.NewGuid());
+
+        await Eventually.BeTrueAsync(async () => await ViewsAsync() == 2);
+        await Task.Delay(1_000);
+        Assert.Equal(2, await ViewsAsync());
+    }
+
+    private async Task<double?> ViewsAsync() =>
+        (await _client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late?names=customer_views_30d"))
+            .GetProperty("features")[0].GetProperty("value").GetDouble();
+
     private async Task PublishAsync(int count)
     {
         var bus = _store.Services.GetRequiredService<IBus>();

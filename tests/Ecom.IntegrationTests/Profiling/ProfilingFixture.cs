@@ -48,7 +48,7 @@ public abstract class ProfilingFixture(Backends backends) : IClassFixture<Backen
         _configuration = new Dictionary<string, string?>
         {
             ["ConnectionStrings:Postgres"] = (await backends.CreateDatabaseAsync("profiling")).ConnectionString,
-            ["ConnectionStrings:Redis"] = await backends.CreateRedisDatabaseAsync(),
+            ["ConnectionStrings:Redis"] = await StartRedisAsync(backends),
             ["ConnectionStrings:RabbitMq"] = broker.ToString(),
             ["Services:Training"] = _training.Urls.First(),
             ["Storage:Path"] = _storage,
@@ -77,6 +77,9 @@ public abstract class ProfilingFixture(Backends backends) : IClassFixture<Backen
         await _training!.DisposeAsync();
         Directory.Delete(_storage, recursive: true);
     }
+
+    /// <summary>Connection string of Redis.</summary>
+    protected virtual Task<string> StartRedisAsync(Backends backends) => backends.CreateRedisDatabaseAsync();
 
     protected Task<ServiceHost> StartServiceAsync() => ServiceHost.StartAsync(
         app => app.AddProfiling(), app => app.MapProfiling(), _configuration);

@@ -16,6 +16,7 @@ using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 using Xunit;
 
 namespace Ecom.IntegrationTests.Recommendation;
@@ -187,6 +188,26 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         var first = await AskAsync("placement=email&count=2", a => a.Items is [{ Score: 21 }, { Score: 20 }]);
         var other = await AskAsync("placement=email&count=2", a => a.Items is [{ Score: 21 }, { Score: 20 }], second);
         Assert.Equal(first.Items, other.Items);
+    }
+
+    [Fact]
+    public async Task Lists_and_purchases_that_redis_lost_are_made_anew_and_answers_are_degraded_until_then()
+    {
+        await TellCatalogueAsync("a", "b", "c", "d");
+        await PublishAsync(Order("o1", "ann", "a"));
+        await PromoteAsync(version: 1, [["a", "b", "c"], ["a", "b"], ["c", "d"]]);
+        var before = await AskAsync("customerId=ann&count=2", a => a.Items is [{ Source: "personal" }, ..]);
+        Assert.False(before.Degraded);
+
+        await using (var redis = await ConnectionMultiplexer.ConnectAsync(
+            _configuration["ConnectionStrings:Redis"] + ",allowAdmin=true"))
+        {
+            await redis.GetServers()[0].FlushDatabaseAsync(redis.GetDatabase().Database);
+        }
+
+        await AskAsync("customerId=ann&count=2", a => a.Degraded);
+        var after = await AskAsync("customerId=ann&count=2", a => !a.Degraded && a.Model is { Generation: 2 });
+        Assert.Equal(before.Items, after.Items);
     }
 
     [Fact]

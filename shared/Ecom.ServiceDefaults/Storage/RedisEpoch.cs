@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Ecom.ServiceDefaults.Online;
+namespace Ecom.ServiceDefaults.Storage;
 
 /// <summary>Tells one life of the service's data in Redis from the next.</summary>
 /// <remarks>
