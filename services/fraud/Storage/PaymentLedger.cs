@@ -26,8 +26,8 @@ internal sealed class PaymentLedger(NpgsqlDataSource database)
     {
         const string Sql = $"""
             select {Columns} from decisions
-            where payment_id collate "C" > @after
-            order by payment_id collate "C"
+            where payment_id > @after
+            order by payment_id
             limit @limit
             """;
 
