@@ -122,6 +122,12 @@ internal sealed class DecisionStore(
             decision = await JudgeAsync(payment, shopEvent, arrival, cancellation);
             await StoreAsync(connection, payment, shopEvent, decision, cancellation);
         }
+        else if (!decision.AttemptCounted || (!decision.OutcomeCounted && payment.Succeeded is not null))
+        {
+            // Counted as it came first, whatever the second arrival says: a rebuild knows no other.
+            var first = await PaymentLedger.ReadAsync(connection, payment.PaymentId, cancellation);
+            shopEvent = PaymentVector.EventOf(first with { Succeeded = first.Succeeded ?? payment.Succeeded });
+        }
 
         await CountAsync(connection, decision, shopEvent, cancellation);
         return decision;

@@ -20,6 +20,16 @@ internal sealed class PaymentLedger(NpgsqlDataSource database)
             "select count(*) from decisions", commandTimeout: 0, cancellationToken: cancellation));
     }
 
+    /// <summary>One payment, which was decided.</summary>
+    public static async Task<PaymentAttempted> ReadAsync(
+        NpgsqlConnection connection, string paymentId, CancellationToken cancellation)
+    {
+        const string Sql = $"select {Columns} from decisions where payment_id = @paymentId";
+
+        return (await connection.QuerySingleAsync<Row>(new CommandDefinition(
+            Sql, new { paymentId }, cancellationToken: cancellation))).ToPayment();
+    }
+
     /// <summary>Payments by id, after one; an empty text begins.</summary>
     public static async Task<IReadOnlyList<PaymentAttempted>> ReadPageAsync(
         NpgsqlConnection connection, string after, int limit, CancellationToken cancellation)

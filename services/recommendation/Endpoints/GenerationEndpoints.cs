@@ -33,10 +33,10 @@ internal static class GenerationEndpoints
         return TypedResults.Ok(await generations.ReadAllAsync(limit, cancellation));
     }
 
-    private static async Task<Results<Accepted, ProblemHttpResult>> PostGeneration(
+    private static async Task<Results<Accepted<IReadOnlyList<Generation>>, ProblemHttpResult>> PostGeneration(
         GenerationStore generations, CancellationToken cancellation) =>
         await generations.RequestRefreshAsync(cancellation)
-            ? TypedResults.Accepted("/v1/generations")
+            ? TypedResults.Accepted("/v1/generations", await generations.ReadAllAsync(20, cancellation))
             : TypedResults.Problem(
                 title: "Nothing to refresh",
                 detail: "No model is current yet, or a set of lists is being made already. See GET /v1/generations.",

@@ -65,6 +65,62 @@ public sealed class LogFillTests(Backends backends) : IClassFixture<Backends>
             "feature-store-order-placed", await connection.QueryAsync<string>("select endpoint from inbox"));
     }
 
+    [Fact]
+    public async Task Between_history_and_live_nothing_is_lost_and_nothing_counts_twice()
+    {
+        var broker = (await backends.CreateVirtualHostAsync()).ToString();
+        await using var ingestion = await ServiceHost.StartAsync(
+            builder => builder.AddIngestion(),
+            app => app.MapIngestion(),
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:Postgres"] = (await backends.CreateDatabaseAsync("ingestion")).ConnectionString,
+                ["ConnectionStrings:RabbitMq"] = broker,
+            });
+
+        // Nobody subscribes yet: the bus forgets these.
+        await SendViewsAsync(ingestion, 0, 30);
+        await using var store = await ServiceHost.StartAsync(
+            builder => builder.AddFeatureStore(),
+            app => app.MapFeatureStore(),
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:Postgres"] =
+                    (await backends.CreateDatabaseAsync("feature_store")).ConnectionString,
+                ["ConnectionStrings:Redis"] = await backends.CreateRedisDatabaseAsync(),
+                ["ConnectionStrings:RabbitMq"] = broker,
+                ["Services:Ingestion"] = ingestion.Address.ToString(),
+            });
+        using var client = store.CreateClient(Scopes.Admin);
+        using var begun = await client.PostAsync("/v1/log-fills", null);
+        begun.EnsureSuccessStatusCode();
+        await SendViewsAsync(ingestion, 30, 120);
+
+        await Eventually.ReadAsync(
+            async () => await client.GetFromJsonAsync<JsonElement>("/v1/features/customer/late"),
+            read => !read.GetProperty("degraded").GetBoolean() && Value(read, "customer_views_30d") == 150,
+            seconds: 40);
+        Assert.True(
+            (await client.GetFromJsonAsync<JsonElement[]>("/v1/log-fills"))![0].GetProperty("done").GetBoolean());
+    }
+
+    private static async Task SendViewsAsync(ServiceHost ingestion, int from, int count)
+    {
+        using var client = ingestion.CreateClient(Scopes.Ingest);
+        foreach (var i in Enumerable.Range(from, count))
+        {
+            using var answer = await client.PostAsJsonAsync("/v1/track", new
+            {
+                type = "track",
+                @event = "Product Viewed",
+                userId = "late",
+                messageId = $"view-{i}",
+                properties = new { product_id = "p1" },
+            });
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        }
+    }
+
     // What weeks do: the inbox is pruned, and so are the ids of applied messages in Redis.
     private static async Task ForgetMessagesAsync(TestDatabase database, string redis)
     {
