@@ -180,12 +180,14 @@ public sealed class Generations(NpgsqlDataSource database, TimeProvider clock)
         await connection.ExecuteAsync(new CommandDefinition(Retire, cancellationToken: cancellation));
         var activated = await connection.ExecuteAsync(new CommandDefinition(
             Activate, new { building.Number, building.Epoch }, cancellationToken: cancellation));
-        if (activated == 1)
+        if (activated != 1)
         {
-            await transaction.CommitAsync(cancellation);
+            return false;
         }
 
-        return activated == 1;
+        await transaction.CommitAsync(cancellation);
+        await RefreshAsync(cancellation);
+        return true;
     }
 
     /// <summary>Notes that the keys of a retired generation are deleted.</summary>

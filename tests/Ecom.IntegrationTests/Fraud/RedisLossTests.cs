@@ -84,6 +84,8 @@ public sealed class RedisLossTests(Backends backends) : IClassFixture<Backends>,
         }
 
         Assert.True(after.ContainsKey("{device:d-m}"));
+        var probe = 0;
+        await Eventually.BeTrueAsync(async () => !(await AssessAsync($"probe-{probe++}", "m", "d-m")).Degraded);
         var next = await AssessAsync("next", "c1", "d1");
         Assert.False(next.Degraded);
         Assert.Equal((4, 1), (next.Features["device_payments_1h"], next.Features["device_failures_1h"]));
