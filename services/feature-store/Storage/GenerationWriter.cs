@@ -19,7 +19,7 @@ internal sealed class GenerationWriter(NpgsqlDataSource database, EventRecorder 
         await WriterLock.ShareAsync(connection, cancellation);
         var kept = await recorder.WithoutErasedAsync(connection, messages, cancellation);
         await store.ApplyAsync(
-            [.. kept.SelectMany(message => online.Set.Fold(message.MessageId, message.Events))], cancellation);
+            online.Set.Fold([.. kept.Select(m => KeyValuePair.Create(m.MessageId, m.Events))]), cancellation);
     }
 
     /// <summary>Compares entities of two generations while nobody writes.</summary>
