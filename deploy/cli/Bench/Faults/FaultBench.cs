@@ -36,8 +36,10 @@ internal sealed record FaultReport
 internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
 {
     private const int LittleWaiting = 200;
-    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(4);
+    private const int QuietReads = 3;
+    private static readonly TimeSpan _poll = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(2);
 
     /// <summary>Brings a system up, breaks it, recounts, and takes it down again.</summary>
     /// <exception cref="SetupException">The system does not start, or does not come to rest.</exception>
@@ -159,31 +161,38 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
         }
     }
 
-    private static async Task SettleAsync(
-        TrialSystem trial, Action<string> report, CancellationToken cancellation)
+    private static async Task SettleAsync(TrialSystem trial, Action<string> report, CancellationToken cancellation)
     {
         var backlog = new Backlog(trial.Client);
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < _longestWait && await backlog.CountAsync(cancellation) is var left and > LittleWaiting)
+        while (watch.Elapsed < _longestWait && await backlog.CountAsync(cancellation) > LittleWaiting)
         {
-            report($"{left:N0} messages are under way");
-            await Task.Delay(TimeSpan.FromSeconds(2), cancellation);
+            await Task.Delay(_poll, cancellation);
+            report(await Waiting.DescribeAsync(trial, cancellation));
         }
     }
 
     private static async Task DrainAsync(
         TrialSystem trial, Findings findings, Action<string> report, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(_longestDrain);
-        try
+        var backlog = new Backlog(trial.Client);
+        var watch = Stopwatch.StartNew();
+        for (var quiet = 0; quiet < QuietReads;)
         {
-            await new Backlog(trial.Client).DrainAsync(report, limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            var left = await new Backlog(trial.Client).CountAsync(cancellation);
-            findings.Add(Findings.Lost, Math.Max(1, left), () => $"{left} messages stay under way");
+            var left = await backlog.CountAsync(cancellation);
+            quiet = left == 0 ? quiet + 1 : 0;
+            if (watch.Elapsed > _longestDrain)
+            {
+                var where = await Waiting.DescribeAsync(trial, cancellation);
+                findings.Add(Findings.Lost, Math.Max(1, left), () => $"for ever under way: {where}");
+                return;
+            }
+
+            await Task.Delay(_poll, cancellation);
+            if (left > 0)
+            {
+                report(await Waiting.DescribeAsync(trial, cancellation));
+            }
         }
     }
 }
