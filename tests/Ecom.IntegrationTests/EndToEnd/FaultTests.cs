@@ -22,7 +22,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         var report = await RunAsync(new FaultOptions
         {
             Folder = Path.Combine(Repository.OwnTestInstances, "faults"),
-            Events = 5_000,
+            Events = 4_000,
             Rate = 400,
             Faults = ["broker", "feature-store", "postgres", Fault.Redis],
             MostSeconds = 60,
@@ -53,7 +53,7 @@ public sealed class FaultTests(ITestOutputHelper output)
 
     private async Task<FaultReport> RunAsync(FaultOptions options)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(280));
         var report = await new FaultBench(options, TimeProvider.System).RunAsync(output.WriteLine, limit.Token);
         foreach (var line in report.Findings.Lines.Concat(report.Faults.Select(fault => fault.ToString())))
         {
