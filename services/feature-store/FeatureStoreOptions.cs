@@ -14,8 +14,8 @@ internal sealed class FeatureStoreOptions
     public int TrainingRows { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Days of event time that history is kept, in whole months; 0: for ever. Default 800: two years of an imported shop
-    /// and some. Less than the longest window and a month would change features.
+    /// Days of event time that history is kept, in whole months; 0: for ever. Default 800: two years of an imported
+    /// shop and some. Less than the longest window and a month would change features.
     /// </summary>
     [Range(0, 36_500)]
     public int KeepEventDays { get; init; } = 800;

@@ -141,7 +141,8 @@ public sealed class DatabaseStateTests(IngestionFixture ingestion, Backends back
         await alone.FailWritesAsync(state);
         await alone.RefusesAsync("b", title);
         Reply[] together = await Task.WhenAll(
-            Enumerable.Range(0, 20).Select(i => alone.SendAsync(IngestionFixture.Batch(IngestionFixture.View($"{i}")))));
+            Enumerable.Range(0, 20)
+                .Select(i => alone.SendAsync(IngestionFixture.Batch(IngestionFixture.View($"{i}")))));
         Assert.All(together, reply => AssertRefused(reply, title));
 
         await alone.MendWritesAsync();
@@ -190,8 +191,8 @@ public sealed class DatabaseStateTests(IngestionFixture ingestion, Backends back
             Assert.Equal(2, await CountAsync());
             await using var connection = new NpgsqlConnection(database.ConnectionString);
             Assert.Equal(2, await connection.ExecuteScalarAsync<long>("select count(distinct message_id) from events"));
-            Assert.Equal(
-                2, await connection.ExecuteScalarAsync<long>("select sum(value) from counters where name = 'accepted'"));
+            const string Accepted = "select sum(value) from counters where name = 'accepted'";
+            Assert.Equal(2, await connection.ExecuteScalarAsync<long>(Accepted));
         }
 
         public Task IsReadyAsync(bool isReady) => Eventually.ReadAsync(

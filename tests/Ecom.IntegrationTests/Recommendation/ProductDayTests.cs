@@ -15,19 +15,20 @@ public sealed class ProductDayTests(Backends backends) : IClassFixture<Backends>
     [Fact]
     public async Task Days_go_a_year_before_the_newest()
     {
+        var database = await backends.CreateDatabaseAsync("recommendation");
         await using var service = await ServiceHost.StartAsync(
             app => app.AddRecommendation(),
             app => app.MapRecommendation(),
             new Dictionary<string, string?>
             {
-                ["ConnectionStrings:Postgres"] = (await backends.CreateDatabaseAsync("recommendation")).ConnectionString,
+                ["ConnectionStrings:Postgres"] = database.ConnectionString,
                 ["ConnectionStrings:Redis"] = await backends.CreateRedisDatabaseAsync(),
                 ["ConnectionStrings:RabbitMq"] = (await backends.CreateVirtualHostAsync()).ToString(),
                 ["Services:Training"] = "http://127.0.0.1:1",
                 ["Storage:Path"] = Path.GetTempPath(),
                 ["Recommendation:PopularInterval"] = "01:00:00",
             });
-        await using var connection = await service.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
         await connection.ExecuteAsync("""
             insert into product_days (product_id, day, views)
             select 'p' || number, date '2011-12-09' - age, 1
