@@ -1,5 +1,6 @@
 using Ecom.ServiceDefaults.Health;
 using Ecom.ServiceDefaults.Http;
+using Ecom.ServiceDefaults.Jobs;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.ServiceDefaults.Messaging.Failures;
 using Ecom.ServiceDefaults.Telemetry;
@@ -30,6 +31,7 @@ public static class ServiceDefaults
         builder.Services.AddSingleton(new ServiceIdentity(service));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
 
+        builder.Services.AddHostedService<IdleMemory>();
         builder.AddTelemetry(service);
         builder.AddApiKeys();
         builder.AddProblems();
