@@ -24,7 +24,7 @@ public sealed class FaultTests(ITestOutputHelper output)
             Folder = Path.Combine(Repository.OwnTestInstances, "faults"),
             Events = 4_000,
             Rate = 400,
-            Faults = ["broker", "feature-store", "postgres", Fault.Redis],
+            Faults = ["broker", "feature-store", "fraud", "postgres"],
             MostSeconds = 60,
             Built = true,
         });
