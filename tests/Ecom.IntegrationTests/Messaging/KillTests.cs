@@ -21,70 +21,28 @@ public sealed class KillTests(Backends backends) : IClassFixture<Backends>
         var database = await backends.CreateDatabaseAsync("forecasting");
         var broker = await backends.CreateVirtualHostAsync();
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        using (var first = StartForecasting(database, broker))
+        using (var first = new Forecasting(database, broker))
         {
             await Eventually.BeTrueAsync(() => IsConsumingAsync(source, broker), seconds: 60);
             await ExecuteAsync(source, "alter table order_lines rename to order_lines_away");
             await PublishAsync(broker);
-            await KillAsync(first, TimeSpan.FromMilliseconds(700));
+            await first.KillAsync(afterFailures: Orders / 2);
         }
 
-        for (var times = 0; times < 3; times++)
+        for (var times = 1; times <= 3; times++)
         {
-            using var next = StartForecasting(database, broker);
-            await KillAsync(next, TimeSpan.FromMilliseconds(2_500 + (400 * times)));
+            using var next = new Forecasting(database, broker);
+            await next.KillAsync(afterFailures: Orders * times / 2);
         }
 
         await ExecuteAsync(source, "alter table order_lines_away rename to order_lines");
-        using var last = StartForecasting(database, broker);
-        try
-        {
-            await Eventually.ReadAsync(
-                () => CountAsync(source, "select count(distinct order_id) from order_lines"),
-                count => count == Orders,
-                seconds: 60);
-            Assert.Equal(Orders, await CountAsync(source, "select count(*) from order_lines"));
-            Assert.Equal(0, await CountAsync(source, "select count(*) from parked_messages"));
-        }
-        finally
-        {
-            await KillAsync(last, TimeSpan.Zero);
-        }
-    }
-
-    private static Process StartForecasting(TestDatabase database, Uri broker)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Ecom.Forecasting.dll") },
-            WorkingDirectory = AppContext.BaseDirectory,
-            RedirectStandardOutput = true,
-            Environment =
-            {
-                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-                ["ConnectionStrings__Postgres"] = database.ConnectionString,
-                ["ConnectionStrings__RabbitMq"] = broker.ToString(),
-                ["Privacy__HashKey"] = Convert.ToBase64String(new byte[32]),
-                ["Messaging__RetryDelays__0"] = "00:00:00.050",
-            },
-        };
-        for (var i = 0; i < 20; i++)
-        {
-            start.Environment[$"Messaging__LaterRetryDelays__{i}"] = "00:00:01";
-        }
-
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        return process;
-    }
-
-    // No good-bye: what the process held goes back to the broker as after a crash.
-    private static async Task KillAsync(Process process, TimeSpan after)
-    {
-        await Task.Delay(after);
-        process.Kill();
-        await process.WaitForExitAsync();
+        using var last = new Forecasting(database, broker);
+        await Eventually.ReadAsync(
+            () => CountAsync(source, "select count(distinct order_id) from order_lines"),
+            count => count == Orders,
+            seconds: 60);
+        Assert.Equal(Orders, await CountAsync(source, "select count(*) from order_lines"));
+        Assert.Equal(0, await CountAsync(source, "select count(*) from parked_messages"));
     }
 
     private static async Task<bool> IsConsumingAsync(NpgsqlDataSource source, Uri broker)
@@ -141,5 +99,59 @@ public sealed class KillTests(Backends backends) : IClassFixture<Backends>
     {
         await using var connection = await source.OpenConnectionAsync();
         await connection.ExecuteAsync(sql);
+    }
+
+    /// <summary>The real service in a process of its own, which ends without good-bye.</summary>
+    private sealed class Forecasting : IDisposable
+    {
+        private readonly Process _process;
+        private int _failures;
+
+        public Forecasting(TestDatabase database, Uri broker)
+        {
+            var start = new ProcessStartInfo("dotnet")
+            {
+                ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Ecom.Forecasting.dll") },
+                WorkingDirectory = AppContext.BaseDirectory,
+                RedirectStandardOutput = true,
+                Environment =
+                {
+                    ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+                    ["ConnectionStrings__Postgres"] = database.ConnectionString,
+                    ["ConnectionStrings__RabbitMq"] = broker.ToString(),
+                    ["Privacy__HashKey"] = Convert.ToBase64String(new byte[32]),
+                    ["Messaging__RetryDelays__0"] = "00:00:00.050",
+                },
+            };
+            for (var i = 0; i < 30; i++)
+            {
+                start.Environment[$"Messaging__LaterRetryDelays__{i}"] = "00:00:01";
+            }
+
+            _process = Process.Start(start)!;
+            _process.OutputDataReceived += (_, line) =>
+            {
+                if (line.Data?.Contains("is tried again in", StringComparison.Ordinal) == true)
+                {
+                    Interlocked.Increment(ref _failures);
+                }
+            };
+            _process.BeginOutputReadLine();
+        }
+
+        // What the process holds goes back to the broker as after a crash.
+        public async Task KillAsync(int afterFailures)
+        {
+            await Eventually.BeTrueAsync(
+                () => Task.FromResult(Volatile.Read(ref _failures) >= afterFailures), seconds: 60);
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        public void Dispose()
+        {
+            _process.Kill();
+            _process.Dispose();
+        }
     }
 }

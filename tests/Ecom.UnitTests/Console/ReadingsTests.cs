@@ -14,7 +14,8 @@ public sealed class ReadingsTests
               "checks": [
                 { "name": "postgres", "status": "Unhealthy", "description": "away", "data": {} },
                 { "name": "queues", "status": "Healthy", "description": null,
-                  "data": { "fraud-order-placed": { "messages": 7, "consumers": 2, "errors": 1 } } },
+                  "data": { "fraud-order-placed": { "messages": 7, "consumers": 2, "errors": 1 },
+                            "fraud_retry_10s": { "messages": 4, "delaySeconds": 10 } } },
                 { "name": "outbox", "status": "Healthy", "data": { "rows": 3, "oldestSeconds": 0.5 } }
               ]
             }
@@ -24,7 +25,9 @@ public sealed class ReadingsTests
 
         Assert.Equal(Readiness.Unready, state.Readiness);
         Assert.Equal(["Unhealthy", "Healthy", "Healthy"], state.Checks.Select(check => check.Status));
-        var queue = Assert.Single(state.Queues);
+        Assert.Equal(2, state.Queues.Count);
+        var (queue, delay) = (state.Queues[0], state.Queues[1]);
+        Assert.Equal(("fraud_retry_10s", 4, null, 0), (delay.Name, delay.Messages, delay.Consumers, delay.Errors));
         Assert.Equal(("fraud-order-placed", 7, 2, 1), (queue.Name, queue.Messages, queue.Consumers, queue.Errors));
         Assert.Equal((3, 0.5), (state.Outbox?.Rows, state.Outbox?.OldestSeconds));
     }
