@@ -130,7 +130,7 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
         var serving = await MeasureAsync(watch, limit => probes.WaitAsync(fault, limit), cancellation);
         report($"{fault.Name}: {(serving is null ? "does not serve" : $"serves after {serving:N1} s")}");
         await starting;
-        var whole = await MeasureAsync(watch, probes.WaitUntilWholeAsync, cancellation);
+        var whole = await MeasureAsync(watch, probes.WaitUntilWholeAsync, cancellation) - Probes.Stable.TotalSeconds;
         report($"{fault.Name}: {(whole is null ? "is not whole" : $"whole after {whole:N1} s")}");
         await load;
         return new FaultOutcome

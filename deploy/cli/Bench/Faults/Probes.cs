@@ -10,6 +10,9 @@ internal sealed class Probes(TrialSystem trial, EventSender sender, TimeProvider
     /// <summary>Begin of the ids that probes use.</summary>
     public const string Prefix = "probe-";
 
+    /// <summary>How long all must be well before the system counts as whole: a loss is noticed only then.</summary>
+    public static readonly TimeSpan Stable = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
     private int _number;
 
@@ -30,18 +33,30 @@ internal sealed class Probes(TrialSystem trial, EventSender sender, TimeProvider
             cancellation),
     };
 
-    /// <summary>Waits until every service is ready and nothing is degraded any more.</summary>
-    public Task WaitUntilWholeAsync(CancellationToken cancellation) => UntilAsync(
-        async () =>
+    /// <summary>Waits until every service was ready, and nothing degraded, for <see cref="Stable"/>.</summary>
+    public async Task WaitUntilWholeAsync(CancellationToken cancellation)
+    {
+        var since = clock.GetTimestamp();
+        while (clock.GetElapsedTime(since) < Stable)
         {
-            var ready = await Task.WhenAll(
-                ServiceDefinition.All.Select(service => trial.IsReadyAsync(service.Name, cancellation)));
-            return ready.All(one => one)
-                && !IsDegraded(await ReadFeaturesAsync("c-1", cancellation))
-                && !IsDegraded(await AssessAsync(cancellation))
-                && !IsDegraded(await trial.TryGetAsync("profiling", "/v1/customers/c-1/profile", cancellation));
-        },
-        cancellation);
+            if (!await IsWholeAsync(cancellation))
+            {
+                since = clock.GetTimestamp();
+            }
+
+            await Task.Delay(_poll, cancellation);
+        }
+    }
+
+    private async Task<bool> IsWholeAsync(CancellationToken cancellation)
+    {
+        var ready = await Task.WhenAll(
+            ServiceDefinition.All.Select(service => trial.IsReadyAsync(service.Name, cancellation)));
+        return ready.All(one => one)
+            && !IsDegraded(await ReadFeaturesAsync("c-1", cancellation))
+            && !IsDegraded(await AssessAsync(cancellation))
+            && !IsDegraded(await trial.TryGetAsync("profiling", "/v1/customers/c-1/profile", cancellation));
+    }
 
     // The console answers with a page.
     private async Task<bool> AnswersAsync(Fault fault, string path, CancellationToken cancellation) =>
