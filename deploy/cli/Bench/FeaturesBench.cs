@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Ecom.Cli.Demo;
 using Ecom.Cli.Import;
@@ -22,9 +21,10 @@ internal sealed class FeaturesBench(SystemClient client, IngestionTarget target)
     private static readonly TimeSpan _cache = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(4);
     private static readonly MediaTypeHeaderValue _json = new("application/json");
+    private long _errors;
     private readonly BenchHistory _history = new(RandomNumberGenerator.GetHexString(8, lowercase: true));
 
-    /// <param name="perSecond">Reads a second of the first two kinds; of 100 customers a twentieth.</param>
+    /// <param name="perSecond">Reads a second of the first two kinds; of 100 customers a fiftieth.</param>
     /// <param name="duration">How long each kind is read.</param>
     /// <param name="report">Told each stage.</param>
     /// <param name="cancellation">Stops the run.</param>
@@ -54,17 +54,18 @@ internal sealed class FeaturesBench(SystemClient client, IngestionTarget target)
             http, ManyRoute, perSecond, duration, number => Many(_history.PaymentOf(Pick(number))), cancellation);
         report($"{Customers} customers in one read");
         var all = Enumerable.Range(0, Customers).Select(_history.Customer).ToArray();
-        var many = await MeasureAsync(http, ManyRoute, perSecond / 20, duration, _ => Many(all), cancellation);
-        return Result(perSecond, bare, one, payment, many);
+        var many = await MeasureAsync(http, ManyRoute, perSecond / 50, duration, _ => Many(all), cancellation);
+        return Result(perSecond, bare, one, payment, many, Interlocked.Read(ref _errors));
     }
 
-    private static BenchResult Result(double perSecond, LoadRun bare, Measured one, Measured payment, Measured many) =>
-        new()
+    private static BenchResult Result(
+        double perSecond, LoadRun bare, Measured one, Measured payment, Measured many, long errors) => new()
         {
             Bench = "features",
             Metrics = new Dictionary<string, double>
             {
                 ["requestsPerSecond"] = perSecond,
+                ["errors"] = errors,
                 ["features"] = payment.Features,
                 ["p50Ms"] = payment.ServerMs(0.50),
                 ["p99Ms"] = payment.ServerMs(0.99),
@@ -129,10 +130,14 @@ internal sealed class FeaturesBench(SystemClient client, IngestionTarget target)
             using var asked = request(number);
             using var answer = await http.SendAsync(asked, stopped);
             var text = await answer.Content.ReadAsByteArrayAsync(stopped);
-            return answer.IsSuccessStatusCode
-                ? text.AsSpan().Count("\"isDefault\":"u8)
-                : throw new SetupException(
-                    $"{asked.RequestUri} says {(int)answer.StatusCode}: {Encoding.UTF8.GetString(text)}");
+            if (!answer.IsSuccessStatusCode)
+            {
+                // An overloaded service refuses: that is a result too.
+                Interlocked.Increment(ref _errors);
+                return 0;
+            }
+
+            return text.AsSpan().Count("\"isDefault\":"u8);
         }
     }
 

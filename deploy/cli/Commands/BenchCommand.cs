@@ -7,10 +7,11 @@ using Ecom.Cli.Infrastructure;
 namespace Ecom.Cli.Commands;
 
 /// <summary><c>./ecom bench</c></summary>
-/// <remarks>Returns 1 when an event is unaccounted for, never for a figure below its bar.</remarks>
+/// <remarks>Returns 1 when an event is unaccounted for or a read failed, never for a figure below its bar.</remarks>
 internal static class BenchCommand
 {
     private const string Unaccounted = "unaccounted";
+    private const string Errors = "errors";
 
     public static Command Create() => new("bench", "Measures the running system.")
     {
@@ -149,7 +150,8 @@ internal static class BenchCommand
             await BenchDisplay.SaveAsync(json, results, cancellation);
         }
 
-        return results.All(result => result.Metrics.GetValueOrDefault(Unaccounted) == 0) ? 0 : 1;
+        return results.All(result => result.Metrics.GetValueOrDefault(Unaccounted) == 0
+            && result.Metrics.GetValueOrDefault(Errors) == 0) ? 0 : 1;
     }
 
     private static Option<string?> Json() => new("--json")
