@@ -56,14 +56,20 @@ internal static class ApiKeyExtensions
             var rate = user.FindFirst(ApiKeyHandler.RateClaim) is { } claim
                 ? int.Parse(claim.Value, CultureInfo.InvariantCulture)
                 : options.DefaultRequestsPerSecond;
-            var tokens = Math.Max(1, rate / PortionsPerSecond);
-            return new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = rate,
-                TokensPerPeriod = tokens,
-                ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / rate),
-                QueueLimit = 0,
-            };
+            return LimitOf(rate);
         });
+    }
+
+    /// <summary>A bucket for one second's requests, filled again in some portions a second.</summary>
+    internal static TokenBucketRateLimiterOptions LimitOf(int requestsPerSecond)
+    {
+        var tokens = Math.Max(1, requestsPerSecond / PortionsPerSecond);
+        return new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = requestsPerSecond,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / requestsPerSecond),
+            QueueLimit = 0,
+        };
     }
 }
