@@ -6,9 +6,13 @@ namespace Ecom.IntegrationTests.Replicas;
 /// <summary>Two replicas of every consumer do what one does, and share the work.</summary>
 public sealed class ReplicaTests(Backends backends) : IClassFixture<Backends>
 {
-    // Keys without an entity: lists that are the same for everybody, each read and written alone.
+    // Keys without an entity: lists that are the same for everybody, and each service's marker by which it sees that
+    // Redis lost its data. Each is read and written alone.
     private static readonly string[] _untagged =
-        ["recommendation:popular", "recommendation:trending"];
+    [
+        "recommendation:popular", "recommendation:trending",
+        "feature-store:marker", "fraud:marker", "profiling:marker", "recommendation:marker",
+    ];
 
     [Fact]
     public async Task Two_replicas_of_each_service_leave_what_one_leaves()
