@@ -65,7 +65,7 @@ public sealed class MessageGroups<T>(int mostMessages, Func<IReadOnlyList<T>, Ca
     {
         // The shared work is seen in the trace of one message that is traced, if any is.
         Activity.Current = group.FirstOrDefault(waiting => waiting.Trace is { Recorded: true })?.Trace;
-        var writing = write([.. group.Select(waiting => waiting.Message)], CancellationToken.None);
+        var writing = RunAsync(group);
         await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!writing.IsCompletedSuccessfully && group.Count > 1)
         {
@@ -82,6 +82,10 @@ public sealed class MessageGroups<T>(int mostMessages, Func<IReadOnlyList<T>, Ca
             waiting.Written.TrySetFromTask(writing);
         }
     }
+
+    // As a task, whatever is thrown: an exception here would end the loop for good.
+    private async Task RunAsync(IEnumerable<Waiting> group) =>
+        await write([.. group.Select(waiting => waiting.Message)], CancellationToken.None);
 
     private sealed record Waiting(T Message, Activity? Trace)
     {

@@ -48,6 +48,9 @@ internal sealed partial class OutboxRelay(
             catch (Exception error)
             {
                 failures++;
+
+                // A broker that comes back may have lost its queues.
+                gate.Close();
                 LogDisturbed(failures, error.Message);
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(failures, 5)), stoppingToken);
             }

@@ -49,7 +49,7 @@ internal sealed partial class SubscriberGate(
         _openUntil = clock.GetUtcNow() + _recheck;
     }
 
-    /// <summary>Shut the gate, so that the next publication checks again.</summary>
+    /// <summary>Shuts the gate, so that the next publication looks again.</summary>
     public void Close() => _openUntil = default;
 
     private async Task<string?> FindMissingAsync(CancellationToken cancellation)

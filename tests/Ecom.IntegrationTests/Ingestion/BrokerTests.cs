@@ -49,6 +49,31 @@ public sealed class BrokerTests(IngestionFixture ingestion, Backends backends)
     }
 
     [Fact]
+    public async Task What_waits_does_not_go_to_a_broker_that_came_back_without_its_queues()
+    {
+        var broker = await backends.StartOwnBrokerAsync();
+        var (service, database) = await ingestion.StartAloneAsync(
+            broker.Address, ("Messaging:Subscribers:0", "test-everything"));
+        await using var stopping = service;
+        await using var closing = database;
+        var received = new ConcurrentDictionary<Guid, int>();
+        var bus = await SubscribeAsync(broker.Address, received);
+        await IngestionFixture.SendAsync(service, "/v1/track", IngestionFixture.View("before"));
+        await Eventually.BeTrueAsync(() => Task.FromResult(received.Count == 1), seconds: 40);
+        await bus.StopAsync();
+        await DeleteQueueAsync(broker.Address, "test-everything");
+        await broker.StopAsync();
+
+        await IngestionFixture.SendAsync(service, "/v1/track", IngestionFixture.View("away"));
+        await broker.StartAsync();
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        bus = await SubscribeAsync(broker.Address, received);
+
+        await Eventually.ReadAsync(() => Task.FromResult(received.Count), count => count == 2, seconds: 60);
+        await bus.StopAsync();
+    }
+
+    [Fact]
     public async Task What_is_accepted_during_the_brokers_alarm_is_delivered_when_it_ends()
     {
         var broker = await backends.StartOwnBrokerAsync();
@@ -158,6 +183,13 @@ public sealed class BrokerTests(IngestionFixture ingestion, Backends backends)
         await using var connection = await database.OpenConnectionAsync();
         await connection.ExecuteAsync(Sql, new { more = messages - 1 });
         return [.. await connection.QueryAsync<Guid>("select message_id from outbox")];
+    }
+
+    private static async Task DeleteQueueAsync(Uri broker, string queue)
+    {
+        await using var connection = await new RabbitMQ.Client.ConnectionFactory { Uri = broker }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
     }
 
     private static async Task<IBusControl> SubscribeAsync(

@@ -56,6 +56,16 @@ public sealed class MessageGroupsTests
     }
 
     [Fact]
+    public async Task A_writer_that_throws_before_it_begins_fails_its_message_and_not_the_next()
+    {
+        var groups = new MessageGroups<int>(64, (group, _) =>
+            group[0] < 0 ? throw new InvalidOperationException() : Task.CompletedTask);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => groups.WriteAsync(-1, default));
+        await groups.WriteAsync(2, default).WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Who_stops_waiting_does_not_stop_the_group()
     {
         var groups = new MessageGroups<int>(64, WriteAsync);
