@@ -187,7 +187,8 @@ public sealed class BrokerTests(IngestionFixture ingestion, Backends backends)
 
     private static async Task DeleteQueueAsync(Uri broker, string queue)
     {
-        await using var connection = await new RabbitMQ.Client.ConnectionFactory { Uri = broker }.CreateConnectionAsync();
+        var factory = new RabbitMQ.Client.ConnectionFactory { Uri = broker };
+        await using var connection = await factory.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
     }
