@@ -18,6 +18,8 @@ internal static class BenchCommand
         Ingest(),
         Freshness(),
         Features(),
+        Serve(),
+        BareEndpoint(),
         Footprint(),
         FaultsCommand.Create(),
     };
@@ -111,6 +113,42 @@ internal static class BenchCommand
             ],
             parsed.GetValue(json),
             cancellation));
+        return command;
+    }
+
+    private static Command Serve()
+    {
+        var seconds = Whole("--seconds", "How long each kind is asked.", 20, least: 1, most: 3_600);
+        var rate = Whole("--rate", "Requests a second of the open loop.", 1_000, least: 1, most: 100_000);
+        var turns = Whole("--turns", "Turns of service and bare endpoint.", 5, least: 1, most: 100);
+        var json = Json();
+        var command = new Command("serve", "Recommendations with everything on, beside one bare Redis GET.")
+        {
+            seconds, rate, turns, json,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            [
+                context => new ServeBench(context.Client, context.Target, context.Instance).RunAsync(
+                    parsed.GetValue(rate),
+                    TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                    parsed.GetValue(turns),
+                    context.Report,
+                    cancellation),
+            ],
+            parsed.GetValue(json),
+            cancellation));
+        return command;
+    }
+
+    // A process of its own, started by the benchmark that needs it.
+    private static Command BareEndpoint()
+    {
+        var command = new Command(BareRedisEndpoint.Verb, "The yard-stick of serve.") { Hidden = true };
+        command.SetAction(async (_, _) =>
+        {
+            await BareRedisEndpoint.ServeAsync(Terminal.Write);
+            return 0;
+        });
         return command;
     }
 
