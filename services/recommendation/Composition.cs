@@ -2,6 +2,7 @@ using Ecom.Recommendation.Endpoints;
 using Ecom.Recommendation.Jobs;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Settings;
 using Ecom.Recommendation.Storage;
 using Ecom.ServiceDefaults;
 using Ecom.ServiceDefaults.Http;
@@ -33,6 +34,9 @@ internal static class Composition
         builder.Services.AddSingleton<AnswerStore>();
         builder.Services.AddSingleton<ListStore>();
         builder.Services.AddSingleton<Recommendations>();
+        builder.Services.AddSingleton<ChangeStore>();
+        builder.Services.AddSingleton<PlacementStore>();
+        AddHosted<CurrentSettings>(builder);
         AddHosted<Catalogue>(builder);
         AddHosted<CurrentModel>(builder);
         AddHosted<ServedAnswers>(builder);
@@ -44,6 +48,7 @@ internal static class Composition
     {
         app.MapServiceDefaults();
         app.MapRecommendations();
+        app.MapPlacements();
         app.MapGenerations();
     }
 

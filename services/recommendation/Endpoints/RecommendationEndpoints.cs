@@ -1,4 +1,5 @@
 using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Settings;
 using Ecom.ServiceDefaults.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -21,43 +22,38 @@ internal static class RecommendationEndpoints
             .WithName(nameof(GetSimilar))
             .WithSummary("Products that go with a product.")
             .RequireScope(Scopes.Read);
-        app.MapGet("/v1/placements", () => TypedResults.Ok(Placement.All.Select(placement => new
-        {
-            placement.Name,
-            Sources = placement.Sources.Select(source => source.ToString().ToLowerInvariant()),
-        })))
-            .WithName("GetPlacements")
-            .WithSummary("The placements and the lists that fill them.")
-            .RequireScope(Scopes.Read);
     }
 
     /// <param name="recommendations">The answering logic.</param>
+    /// <param name="settings">The placements.</param>
     /// <param name="options">Limits.</param>
-    /// <param name="placement">home, product, cart, email or trending.</param>
+    /// <param name="placement">Name of a placement: GET /v1/placements lists them.</param>
     /// <param name="customerId">Known customer.</param>
     /// <param name="anonymousId">Browser id, for visitors who are not known.</param>
     /// <param name="productId">The product that is shown; needed for placement "product".</param>
     /// <param name="cart">Products in the cart, repeated or comma separated; needed for placement "cart".</param>
-    /// <param name="count">Products wanted, 1 to the configured longest answer. Default 10.</param>
+    /// <param name="count">Products wanted, 1 to the configured longest answer. Default: the placement's.</param>
     private static async Task<Results<Ok<RecommendationAnswer>, ValidationProblem>> GetRecommendations(
         Recommendations recommendations,
+        CurrentSettings settings,
         IOptions<RecommendationOptions> options,
         string placement = "home",
         string? customerId = null,
         string? anonymousId = null,
         string? productId = null,
         string[]? cart = null,
-        int count = 10)
+        int? count = null)
     {
         var errors = new Dictionary<string, string[]>();
-        var found = Placement.Find(placement);
+        var now = settings.Now;
+        var found = now.Find(placement);
         if (found is null)
         {
-            var known = string.Join(", ", Placement.All.Select(one => one.Name));
-            errors[nameof(placement)] = [$"Unknown. One of: {known}."];
+            errors[nameof(placement)] = [$"Unknown. One of: {now.PlacementNames()}."];
         }
 
-        CheckCount(errors, count, options.Value.LongestAnswer);
+        var wanted = count ?? found?.Count ?? 1;
+        CheckCount(errors, wanted, options.Value.LongestAnswer);
         CheckId(errors, nameof(customerId), customerId);
         CheckId(errors, nameof(anonymousId), anonymousId);
         var anchors = Anchors(productId, cart);
@@ -77,13 +73,17 @@ internal static class RecommendationEndpoints
             CustomerId = NullIfEmpty(customerId),
             AnonymousId = NullIfEmpty(anonymousId),
             Anchors = anchors,
-            Count = count,
+            Count = wanted,
         }));
     }
 
     private static Task<Results<Ok<RecommendationAnswer>, ValidationProblem>> GetSimilar(
-        Recommendations recommendations, IOptions<RecommendationOptions> options, string productId, int count = 10) =>
-        GetRecommendations(recommendations, options, "product", productId: productId, count: count);
+        Recommendations recommendations,
+        CurrentSettings settings,
+        IOptions<RecommendationOptions> options,
+        string productId,
+        int? count = null) =>
+        GetRecommendations(recommendations, settings, options, "product", productId: productId, count: count);
 
     private static void CheckCount(Dictionary<string, string[]> errors, int count, int longest)
     {

@@ -25,7 +25,7 @@ internal static class AnswerBuilder
     {
         var chosen = new List<ChosenProduct>(count);
         var taken = new HashSet<string>(leftOut);
-        foreach (var source in placement.Sources)
+        foreach (var source in placement.Chain)
         {
             Fill(chosen, taken, ItemsOf(source, inputs, session), source, catalogue, count);
         }

@@ -1,24 +1,42 @@
 namespace Ecom.Recommendation.Placements;
 
-/// <summary>A place in the shop that shows recommendations, and the lists that fill it, best first.</summary>
-/// <param name="Name">What a storefront asks for.</param>
-/// <param name="Sources">Lists in the order in which they fill the answer; the last ones never run dry.</param>
-internal sealed record Placement(string Name, IReadOnlyList<ListSource> Sources)
+/// <summary>A place in the shop that shows recommendations, and how it is filled.</summary>
+internal sealed record Placement
 {
-    private static readonly Dictionary<string, Placement> _byName = new[]
-    {
-        new Placement("home", [ListSource.Personal, ListSource.Session, ListSource.Trending, ListSource.Popular]),
-        new Placement("product", [ListSource.Similar, ListSource.Personal, ListSource.Session, ListSource.Popular]),
-        new Placement("cart", [ListSource.Similar, ListSource.Personal, ListSource.Session, ListSource.Popular]),
-        new Placement("email", [ListSource.Personal, ListSource.Session, ListSource.Popular]),
-        new Placement("trending", [ListSource.Trending, ListSource.Popular]),
-    }.ToDictionary(placement => placement.Name);
+    /// <summary>What a storefront asks for: lower-case letters, digits and hyphens.</summary>
+    public required string Name { get; init; }
 
-    /// <summary>All placements by name.</summary>
-    public static IReadOnlyCollection<Placement> All => _byName.Values;
+    /// <summary>Grows with each change, from 1.</summary>
+    public required int Version { get; init; }
 
-    /// <returns>Null for an unknown name.</returns>
-    public static Placement? Find(string name) => _byName.GetValueOrDefault(name);
+    /// <summary>Lists whose products are candidates, best first.</summary>
+    public required IReadOnlyList<ListSource> Sources { get; init; }
+
+    /// <summary>Lists that fill what the sources leave open, in this order; then comes any product on sale.</summary>
+    public required IReadOnlyList<ListSource> Fallback { get; init; }
+
+    /// <summary>Products of an answer when the request names no number.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Strength of diversity, 0 (off) to 1.</summary>
+    public required double Diversity { get; init; }
+
+    /// <summary>Whether products that the customer bought are left out.</summary>
+    public required bool ExcludeBought { get; init; }
+
+    /// <summary>Share of positions, 0 to 0.5, that a candidate drawn at random takes: what is learned from.</summary>
+    public required double Exploration { get; init; }
+
+    /// <summary>How far products that the visitor was shown lately move down, 0 (off) to 1.</summary>
+    public required double Rotation { get; init; }
+
+    /// <summary>
+    /// Whether a filter that leaves too few products gives a short answer instead of products from the fallback.
+    /// </summary>
+    public required bool Strict { get; init; }
+
+    /// <summary>Sources, then fallback, each once: the order in which lists fill the answer.</summary>
+    public IReadOnlyList<ListSource> Chain => field ??= [.. Sources.Union(Fallback)];
 }
 
 /// <summary>Where a recommended product comes from.</summary>

@@ -29,7 +29,7 @@ internal sealed class Recommendations(
             ? []
             : model.Model.Recommend(inputs.Session, inputs.Session, options.Value.ListLength);
         var leftOut = request.Anchors.ToHashSet();
-        if (options.Value.LeaveOutBought)
+        if (options.Value.LeaveOutBought && request.Placement.ExcludeBought)
         {
             leftOut.UnionWith(inputs.Bought);
         }
@@ -56,7 +56,7 @@ internal sealed class Recommendations(
                 ProductId = product.Item.ProductId,
                 Name = catalogue.Find(product.Item.ProductId)?.Name,
                 Score = product.Item.Score,
-                Source = NameOf(product.Source),
+                Source = PlacementSources.NameOf(product.Source),
                 Reason = Reason.Of(product, bought, catalogue),
             })],
             Model = model is null ? null : new AnsweringModel
@@ -91,11 +91,11 @@ internal sealed class Recommendations(
         foreach (var source in chosen.CountBy(product => product.Source))
         {
             Telemetry.Items.Add(
-                source.Value, new("ecom.placement", placement.Name), new("ecom.list", NameOf(source.Key)));
+                source.Value,
+                new("ecom.placement", placement.Name),
+                new("ecom.list", PlacementSources.NameOf(source.Key)));
         }
     }
-
-    private static string NameOf(ListSource source) => source.ToString().ToLowerInvariant();
 }
 
 /// <summary>What a storefront asks, checked.</summary>

@@ -30,6 +30,20 @@ public sealed record ServedRecommendation
     /// <summary>Which list answered: "personal", "session", "similar", "popular"….</summary>
     public required string Source { get; init; }
 
+    /// <summary>Experiment that the answer belongs to; null if none.</summary>
+    public string? Experiment { get; init; }
+
+    /// <summary>Arm of the experiment; null if none.</summary>
+    public string? Arm { get; init; }
+
+    /// <summary>Probability with which a visitor is given this arm; null without experiment.</summary>
+    public double? Propensity { get; init; }
+
+    /// <summary>
+    /// For each product, the probability with which it stood at its position; null when nothing was left to chance.
+    /// </summary>
+    public IReadOnlyList<double>? Propensities { get; init; }
+
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset ServedAt { get; init; }
 }

@@ -1,0 +1,65 @@
+using System.Collections.Frozen;
+using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Storage;
+using Ecom.ServiceDefaults.Jobs;
+
+namespace Ecom.Recommendation.Settings;
+
+/// <summary>
+/// What merchandisers set, in the memory of each replica: looked for each second by its newest change, taken over as a
+/// whole, so that one request never sees two versions.
+/// </summary>
+internal sealed class CurrentSettings(ChangeStore changes, PlacementStore placements, ILogger<CurrentSettings> logger)
+    : Follower("the settings", TimeSpan.FromSeconds(1), logger)
+{
+    private volatile SettingsSnapshot _now = SettingsSnapshot.Empty;
+
+    /// <summary>The settings that hold now.</summary>
+    public SettingsSnapshot Now => _now;
+
+    /// <summary>Reads before the first request is answered.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await FollowAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task FollowAsync(CancellationToken cancellation)
+    {
+        var newest = await changes.ReadNewestAsync(cancellation);
+        if (newest == _now.Change)
+        {
+            return;
+        }
+
+        var stored = await placements.ReadAllAsync(cancellation);
+        _now = new SettingsSnapshot
+        {
+            Change = newest,
+            Placements = stored
+                .Select(placement => placement.Settings.ToPlacement(placement.Name, placement.Version))
+                .ToFrozenDictionary(placement => placement.Name, StringComparer.Ordinal),
+        };
+    }
+}
+
+/// <summary>The settings at one moment.</summary>
+internal sealed record SettingsSnapshot
+{
+    public static SettingsSnapshot Empty { get; } = new()
+    {
+        Change = -1,
+        Placements = FrozenDictionary<string, Placement>.Empty,
+    };
+
+    /// <summary>Number of the newest change that they hold.</summary>
+    public required long Change { get; init; }
+
+    public required FrozenDictionary<string, Placement> Placements { get; init; }
+
+    /// <returns>Null for an unknown name.</returns>
+    public Placement? Find(string placement) => Placements.GetValueOrDefault(placement);
+
+    /// <summary>All names, sorted, separated by commas: for messages to people.</summary>
+    public string PlacementNames() => string.Join(", ", Placements.Keys.Order(StringComparer.Ordinal));
+}
