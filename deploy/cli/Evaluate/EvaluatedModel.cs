@@ -1,0 +1,14 @@
+namespace Ecom.Cli.Evaluate;
+
+/// <summary>One row of an evaluation: a model, how good it is and what it cost.</summary>
+/// <param name="Model">Name and, where they were chosen, settings.</param>
+/// <param name="Metrics">By lower-case key, for example <c>hr@10</c>.</param>
+/// <param name="FitWallSeconds">Time of the fit.</param>
+/// <param name="FitCpuSeconds">Processor time of the fit, all threads.</param>
+/// <param name="ScoreWallSeconds">Time of the predictions.</param>
+internal sealed record EvaluatedModel(
+    string Model,
+    IReadOnlyDictionary<string, double> Metrics,
+    double FitWallSeconds,
+    double FitCpuSeconds,
+    double ScoreWallSeconds);
