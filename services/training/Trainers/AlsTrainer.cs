@@ -18,7 +18,8 @@ internal sealed class AlsTrainer : RecommenderTrainer
         {
             Factors = own.Factors,
             Regularisation = own.Regularisation,
-            Alpha = own.Alpha,
+            UnobservedWeight = own.UnobservedWeight,
+            FrequencyExponent = own.FrequencyExponent,
             Iterations = own.Iterations,
             Seed = own.Seed,
             Threads = threads,

@@ -15,12 +15,13 @@ internal sealed class ItemKnnTrainer : RecommenderTrainer
         RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)
     {
         var own = (ItemKnnOptions)options;
-        var settings = new ItemCosineOptions
+        var settings = new ItemNeighboursOptions
         {
+            Weighting = own.Weighting,
             Neighbours = own.Neighbours,
             Shrinkage = own.Shrinkage,
             Threads = threads,
         };
-        return ItemCosineSimilarity.Fit(data.Matrix, data.Products, settings, cancellation);
+        return ItemNeighbours.Fit(data.Matrix, data.Products, settings, cancellation);
     }
 }

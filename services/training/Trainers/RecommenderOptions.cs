@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Ecom.Algorithms.Recommendation;
 
 namespace Ecom.Training.Trainers;
 
@@ -23,13 +25,17 @@ internal sealed record PopularityOptions : RecommenderOptions
 
 internal sealed record ItemKnnOptions : RecommenderOptions
 {
+    /// <summary>How users are weighed: Cosine, TfIdf or Bm25. Default TfIdf.</summary>
+    [JsonConverter(typeof(JsonStringEnumConverter<NeighbourWeighting>))]
+    public NeighbourWeighting Weighting { get; init; } = NeighbourWeighting.TfIdf;
+
     /// <summary>Neighbours kept for each product. Default 100.</summary>
     [Range(1, 1_000)]
     public int Neighbours { get; init; } = 100;
 
-    /// <summary>Damps similarities that rest on few customers; 0 is off. Default 10.</summary>
+    /// <summary>Damps similarities that rest on few customers; 0 is off. Default 0.</summary>
     [Range(0.0, 10_000.0)]
-    public double Shrinkage { get; init; } = 10;
+    public double Shrinkage { get; init; }
 }
 
 internal sealed record AlsOptions : RecommenderOptions
@@ -38,13 +44,17 @@ internal sealed record AlsOptions : RecommenderOptions
     [Range(1, 512)]
     public int Factors { get; init; } = 64;
 
-    /// <summary>Weight of the squared length of every vector. Default 20.</summary>
-    [Range(0.0001, 10_000.0)]
-    public float Regularisation { get; init; } = 20;
+    /// <summary>Weight of the squared length of a vector, times its frequency scale. Default 0.01.</summary>
+    [Range(0.000001, 10_000.0)]
+    public float Regularisation { get; init; } = 0.01f;
 
-    /// <summary>Confidence of an interaction of weight w is 1 + alpha · w. Default 10.</summary>
-    [Range(0.0, 10_000.0)]
-    public float Alpha { get; init; } = 10;
+    /// <summary>Weight of a pair without interaction, beside 1 for one of weight 1. Default 0.2.</summary>
+    [Range(0.000001, 10.0)]
+    public float UnobservedWeight { get; init; } = 0.2f;
+
+    /// <summary>How regularisation grows with the entries of a row: 0 not, 1 in proportion. Default 1.</summary>
+    [Range(0.0, 2.0)]
+    public float FrequencyExponent { get; init; } = 1;
 
     /// <summary>Sweeps over customers and products. Default 15.</summary>
     [Range(1, 500)]

@@ -65,8 +65,10 @@ public static class RankingEvaluation
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
         Parallel.For(0, users.Length, parallel, at =>
         {
-            var history = train.ItemsOf(users[at]);
-            lists[at] = [.. recommender.Recommend(history, k, exclude: history).Select(item => item.Item)];
+            var scores = new float[train.ItemCount];
+            recommender.Score(History.Of(train, users[at]), scores);
+            var best = TopItems.Select(scores, k, floor: 0, exclude: train.ItemsOf(users[at]));
+            lists[at] = Array.ConvertAll(best, one => one.Item);
         });
         return Measure(users, lists, test, k);
     }

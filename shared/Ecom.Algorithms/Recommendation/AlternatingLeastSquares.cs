@@ -1,11 +1,14 @@
 using System.Numerics.Tensors;
+using Ecom.Algorithms.Numerics;
 
 namespace Ecom.Algorithms.Recommendation;
 
-/// <summary>Matrix factorisation for implicit feedback by alternating least squares.</summary>
+/// <summary>Matrix factorisation for implicit feedback by alternating least squares (iALS).</summary>
 /// <remarks>
-/// <para>Source: Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM 2008.
-/// Minimises Σ c (p − xᵀy)² + λ (Σ|x|² + Σ|y|²), p = 1 where there is an interaction, c = 1 + alpha · weight.</para>
+/// <para>Source: Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM 2008, with the
+/// loss and the frequency-scaled regularisation of Rendle, Krichene, Zhang and Koren, "Revisiting the performance of
+/// iALS on item recommendation benchmarks", RecSys 2022: Σ w (1 − xᵀy)² over interactions + α0 Σ (xᵀy)² over all pairs
+/// + λ Σ (entries + α0 · others)^ν |x|² over all vectors.</para>
 /// <para>Only item vectors are kept: a user is folded in from the history by one exact row solve, so that known,
 /// new and anonymous visitors are served alike.</para>
 /// <para>Cost: a sweep O(entries · factors · steps + (users + items) · factors²); memory (users + items) · factors · 4
@@ -19,19 +22,25 @@ public sealed class AlternatingLeastSquares : IRecommender
 
     private readonly string[] _itemIds;
     private readonly int _factors;
-    private readonly float _alpha;
+    private readonly int _length;
+    private readonly float _unobservedWeight;
+    private readonly float _regularisation;
+    private readonly float _frequencyExponent;
     private readonly float[] _items;
     private readonly float[] _gram;
     private readonly float[] _norms;
 
-    // gram: YᵀY + λI.
-    private AlternatingLeastSquares(string[] itemIds, int factors, float alpha, float[] items, float[] gram)
+    // items: one padded vector an item; gram: α0 YᵀY.
+    private AlternatingLeastSquares(string[] itemIds, AlternatingLeastSquaresOptions options, float[] items)
     {
         _itemIds = itemIds;
-        _factors = factors;
-        _alpha = alpha;
+        _factors = options.Factors;
+        _length = RowSolver.Padded(options.Factors);
+        _unobservedWeight = options.UnobservedWeight;
+        _regularisation = options.Regularisation;
+        _frequencyExponent = options.FrequencyExponent;
         _items = items;
-        _gram = gram;
+        _gram = Gram(items, _length, options.UnobservedWeight, new ParallelOptions());
         _norms = new float[itemIds.Length];
         for (var item = 0; item < _norms.Length; item++)
         {
@@ -60,12 +69,14 @@ public sealed class AlternatingLeastSquares : IRecommender
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Factors, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Regularisation, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Alpha, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.UnobservedWeight, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.FrequencyExponent, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Iterations, 1, nameof(options));
         var ids = Popularity.CheckedIds(itemIds, interactions.ItemCount);
 
         var byItem = interactions.Transpose();
-        var users = new float[interactions.UserCount * options.Factors];
+        var length = RowSolver.Padded(options.Factors);
+        var users = new float[interactions.UserCount * length];
         var items = StartVectors(ids.Length, options);
         var sweep = new Sweep(options, cancellation);
         for (var iteration = 0; iteration < options.Iterations; iteration++)
@@ -74,109 +85,172 @@ public sealed class AlternatingLeastSquares : IRecommender
             sweep.Update(byItem, users, items);
         }
 
-        return new AlternatingLeastSquares(ids, options.Factors, options.Alpha, items, sweep.RegularisedGram(items));
+        return new AlternatingLeastSquares(ids, options, items);
     }
 
     /// <inheritdoc/>
-    public void Score(ReadOnlySpan<int> history, Span<float> scores)
+    public void Score(History history, Span<float> scores)
     {
-        var items = History.Distinct(history, _itemIds.Length);
-        ScoreAll(FoldIn(new RowSolver(_factors, _alpha), items), scores);
-    }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<RecommendedItem> Recommend(ReadOnlySpan<int> history, int count, ReadOnlySpan<int> exclude)
-    {
-        var items = History.Distinct(history, _itemIds.Length);
-        if (items.Length == 0)
+        if (history.Length == 0)
         {
-            return [];
+            scores.Clear();
+            return;
         }
 
-        var solver = new RowSolver(_factors, _alpha);
-        var scores = new float[_itemIds.Length];
-        ScoreAll(FoldIn(solver, items), scores);
-        var best = TopItems.Select(scores, count, float.NegativeInfinity, exclude);
-        return Array.ConvertAll(
-            best, one => new RecommendedItem(one.Item, one.Score, solver.Strongest(_items, one.Item, items)));
+        ScoreAll(FoldIn(new RowSolver(_factors), history), scores);
     }
 
-    /// <summary>Nearest by the cosine of the item vectors.</summary>
-    public IReadOnlyList<ScoredItem> SimilarItems(int item, int count)
+    /// <summary>The vector of a visitor, by one exact row solve.</summary>
+    /// <param name="history">What is known of the visitor.</param>
+    /// <returns>As many numbers as an item's vector has, zeros for an empty history.</returns>
+    public float[] FoldIn(History history) => FoldIn(new RowSolver(_factors), history)[.._factors];
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The score is Σ w · yᵢᵀ W⁻¹ yⱼ over the history, an exact sum of one part an item (Hu et al., section 5).
+    /// </remarks>
+    public void Contributions(History history, int item, Span<float> contributions)
     {
-        var scores = new float[_itemIds.Length];
+        if (history.Length == 0)
+        {
+            return;
+        }
+
+        var solver = new RowSolver(_factors);
+        FoldIn(solver, history);
+        var direction = Vector(item).ToArray();
+        solver.SolveAgain(direction);
+        for (var at = 0; at < history.Length; at++)
+        {
+            contributions[at] = history.Weights[at] * TensorPrimitives.Dot(Vector(history.Items[at]), direction);
+        }
+    }
+
+    /// <summary>The cosine of the item vectors.</summary>
+    public void Similar(int item, Span<float> scores)
+    {
         ScoreAll(Vector(item), scores);
         for (var other = 0; other < scores.Length; other++)
         {
             var lengths = _norms[item] * _norms[other];
             scores[other] = lengths > 0 ? scores[other] / lengths : 0;
         }
-
-        return TopItems.Select(scores, count, floor: 0, exclude: [item]);
     }
 
     /// <inheritdoc/>
-    public void Write(Stream stream)
+    public void WriteBody(BinaryWriter writer)
     {
-        using var writer = RecommenderFormat.Begin(stream, this);
+        ArgumentNullException.ThrowIfNull(writer);
         writer.Write(_factors);
-        writer.Write(_alpha);
+        writer.Write(_unobservedWeight);
+        writer.Write(_regularisation);
+        writer.Write(_frequencyExponent);
         RecommenderFormat.WriteArray<float>(writer, _items);
-        RecommenderFormat.WriteArray<float>(writer, _gram);
     }
 
     internal static AlternatingLeastSquares ReadBody(BinaryReader reader, string[] itemIds)
     {
-        var factors = reader.ReadInt32();
-        var alpha = reader.ReadSingle();
-        if (factors < 1)
+        var options = new AlternatingLeastSquaresOptions
         {
-            throw new InvalidDataException($"{factors} factors.");
+            Factors = reader.ReadInt32(),
+            UnobservedWeight = reader.ReadSingle(),
+            Regularisation = reader.ReadSingle(),
+            FrequencyExponent = reader.ReadSingle(),
+        };
+        if (options.Factors < 1)
+        {
+            throw new InvalidDataException($"{options.Factors} factors.");
         }
 
-        var items = RecommenderFormat.ReadArray<float>(reader, (long)itemIds.Length * factors);
-        var gram = RecommenderFormat.ReadArray<float>(reader, (long)factors * factors);
-        return new AlternatingLeastSquares(itemIds, factors, alpha, items, gram);
+        var length = (long)itemIds.Length * RowSolver.Padded(options.Factors);
+        return new AlternatingLeastSquares(itemIds, options, RecommenderFormat.ReadArray<float>(reader, length));
     }
 
-    // Small and centred: large random vectors would take sweeps to unlearn.
+    // Small and centred, as in the paper: large random vectors would take sweeps to unlearn.
     private static float[] StartVectors(int count, AlternatingLeastSquaresOptions options)
     {
         var random = new Random(options.Seed);
-        var vectors = new float[count * options.Factors];
-        for (var at = 0; at < vectors.Length; at++)
+        var length = RowSolver.Padded(options.Factors);
+        var scale = 0.2f / MathF.Sqrt(options.Factors);
+        var vectors = new float[count * length];
+        for (var item = 0; item < count; item++)
         {
-            vectors[at] = (random.NextSingle() - 0.5f) / options.Factors;
+            for (var factor = 0; factor < options.Factors; factor++)
+            {
+                vectors[(item * length) + factor] = (random.NextSingle() - 0.5f) * scale;
+            }
         }
 
         return vectors;
     }
 
-    private ReadOnlySpan<float> Vector(int item) => _items.AsSpan(item * _factors, _factors);
-
-    private float[] FoldIn(RowSolver solver, int[] history)
+    // α0 YᵀY, full and symmetric; summed in fixed blocks, so that it does not depend on the number of threads.
+    private static unsafe float[] Gram(float[] vectors, int length, float scale, ParallelOptions parallel)
     {
-        var user = new float[_factors];
-        var weights = new float[history.Length];
-        weights.AsSpan().Fill(1);
-        solver.Solve(_items, _gram, history, weights, user);
+        const int Blocks = 16;
+        var count = vectors.Length / length;
+        var parts = new float[Blocks][];
+        Parallel.For(0, Blocks, parallel, block =>
+        {
+            var part = new float[length * length];
+            var (from, to) = ((long)count * block / Blocks, (long)count * (block + 1) / Blocks);
+            fixed (float* all = vectors, sums = part)
+            {
+                var rows = all + (from * length);
+                for (var row = 0; row < length; row += Tile.Rows)
+                {
+                    for (var column = 0; column < length; column += Tile.Columns)
+                    {
+                        Tile.MultiplyAdd(
+                            rows + row, 1, length, rows + column, length, sums + (row * length) + column, length,
+                            (int)(to - from), scale);
+                    }
+                }
+            }
+
+            parts[block] = part;
+        });
+
+        var gram = new float[length * length];
+        foreach (var part in parts)
+        {
+            TensorPrimitives.Add(gram, part, gram);
+        }
+
+        return gram;
+    }
+
+    private ReadOnlySpan<float> Vector(int item) => _items.AsSpan(item * _length, _length);
+
+    private float[] FoldIn(RowSolver solver, History history)
+    {
+        history.Check(_itemIds.Length);
+        var user = new float[_length];
+        var entries = 0f;
+        foreach (var weight in history.Weights)
+        {
+            entries += weight;
+        }
+
+        var scale = MathF.Pow(entries + (_unobservedWeight * _itemIds.Length), _frequencyExponent);
+        solver.Solve(_items, _gram, _regularisation * scale, history.Items, history.Weights, user);
         return user;
     }
 
-    private void ScoreAll(ReadOnlySpan<float> vector, Span<float> scores)
+    private unsafe void ScoreAll(ReadOnlySpan<float> vector, Span<float> scores)
     {
-        for (var item = 0; item < _itemIds.Length; item++)
+        fixed (float* rows = _items, x = vector, dots = scores)
         {
-            scores[item] = TensorPrimitives.Dot(vector, Vector(item));
+            Vectors.Dots(rows, _itemIds.Length, _length, x, dots);
         }
     }
 
     /// <summary>One half of an iteration: all rows of one side, given the other.</summary>
     private sealed class Sweep(AlternatingLeastSquaresOptions options, CancellationToken cancellation)
     {
-        // Fixed, so that floating-point sums do not depend on the number of threads.
-        private const int GramBlocks = 16;
+        private const int RowsAtATime = 64;
 
+        private readonly int _length = RowSolver.Padded(options.Factors);
         private readonly ParallelOptions _parallel = new()
         {
             MaxDegreeOfParallelism = Math.Max(1, options.Threads),
@@ -185,65 +259,41 @@ public sealed class AlternatingLeastSquares : IRecommender
 
         public void Update(Interactions rows, float[] others, float[] target)
         {
-            var factors = options.Factors;
-            var gram = RegularisedGram(others);
-            Parallel.For(0, rows.UserCount, _parallel, () => new RowSolver(factors, options.Alpha), (row, _, solver) =>
+            var gram = Gram(others, _length, options.UnobservedWeight, _parallel);
+            var blocks = (rows.UserCount + RowsAtATime - 1) / RowsAtATime;
+            Parallel.For(0, blocks, _parallel, () => new RowSolver(options.Factors), (block, _, solver) =>
             {
-                var x = target.AsSpan(row * factors, factors);
-                var columns = rows.ItemsOf(row);
-                var weights = rows.WeightsOf(row);
-                if (columns.Length == 0)
+                var end = Math.Min(rows.UserCount, (block + 1) * RowsAtATime);
+                for (var row = block * RowsAtATime; row < end; row++)
                 {
-                    x.Clear();
-                }
-                else if (options.ConjugateGradientSteps == 0)
-                {
-                    solver.Solve(others, gram, columns, weights, x);
-                }
-                else
-                {
-                    solver.Improve(others, gram, columns, weights, x, options.ConjugateGradientSteps);
+                    Update(solver, rows, row, others, gram, target.AsSpan(row * _length, _length));
                 }
 
                 return solver;
             }, _ => { });
         }
 
-        /// <summary>YᵀY + λI, full and symmetric.</summary>
-        public float[] RegularisedGram(float[] vectors)
+        private void Update(
+            RowSolver solver, Interactions rows, int row, float[] others, float[] gram, Span<float> x)
         {
-            var factors = options.Factors;
-            var count = vectors.Length / factors;
-            var parts = new float[GramBlocks][];
-            Parallel.For(0, GramBlocks, _parallel, block =>
+            var columns = rows.ItemsOf(row);
+            var weights = rows.WeightsOf(row);
+            if (columns.Length == 0)
             {
-                var part = new float[factors * factors];
-                var (from, to) = ((long)count * block / GramBlocks, (long)count * (block + 1) / GramBlocks);
-                for (var row = (int)from; row < to; row++)
-                {
-                    var y = vectors.AsSpan(row * factors, factors);
-                    for (var i = 0; i < factors; i++)
-                    {
-                        var target = part.AsSpan(i * factors, factors);
-                        TensorPrimitives.MultiplyAdd(y, y[i], target, target);
-                    }
-                }
-
-                parts[block] = part;
-            });
-
-            var gram = new float[factors * factors];
-            foreach (var part in parts)
-            {
-                TensorPrimitives.Add(gram, part, gram);
+                x.Clear();
+                return;
             }
 
-            for (var i = 0; i < factors; i++)
+            var entries = TensorPrimitives.Sum(weights) + (options.UnobservedWeight * rows.ItemCount);
+            var regularisation = options.Regularisation * MathF.Pow(entries, options.FrequencyExponent);
+            if (options.ConjugateGradientSteps == 0)
             {
-                gram[(i * factors) + i] += options.Regularisation;
+                solver.Solve(others, gram, regularisation, columns, weights, x);
             }
-
-            return gram;
+            else
+            {
+                solver.Improve(others, gram, regularisation, columns, weights, x, options.ConjugateGradientSteps);
+            }
         }
     }
 }

@@ -6,11 +6,20 @@ public sealed record AlternatingLeastSquaresOptions
     /// <summary>Length of the vectors, at least 1. Default 64.</summary>
     public int Factors { get; init; } = 64;
 
-    /// <summary>Weight of the squared length of every vector (λ), greater than 0. Default 20.</summary>
-    public float Regularisation { get; init; } = 20;
+    /// <summary>
+    /// Weight of the squared length of a vector (λ), times its frequency scale; greater than 0. Default 0.01.
+    /// </summary>
+    public float Regularisation { get; init; } = 0.01f;
 
-    /// <summary>Confidence of an interaction of weight r is 1 + alpha · r; at least 0. Default 10.</summary>
-    public float Alpha { get; init; } = 10;
+    /// <summary>Weight of every pair without interaction, beside 1 for one of weight 1 (α0); greater than 0.
+    /// Default 0.2.</summary>
+    public float UnobservedWeight { get; init; } = 0.2f;
+
+    /// <summary>
+    /// How regularisation grows with the entries of a row (ν): λ (entries + α0 · others)^ν. 1 grows in proportion, 0 is
+    /// the same for all. Default 1.
+    /// </summary>
+    public float FrequencyExponent { get; init; } = 1;
 
     /// <summary>Sweeps over users and items, at least 1. Default 15.</summary>
     public int Iterations { get; init; } = 15;

@@ -1,9 +1,10 @@
 namespace Ecom.Algorithms.Recommendation;
 
-/// <summary>A trained model that ranks items for whoever has a history of items, known or anonymous.</summary>
+/// <summary>A trained model that scores items for whoever has a history of items, known or anonymous.</summary>
 /// <remarks>
-/// Immutable and safe for concurrent use. Items are indexes into <see cref="ItemIds"/>. In a history an item that is
-/// repeated counts once, and the order does not matter.
+/// Immutable and safe for concurrent use. Items are indexes into <see cref="ItemIds"/>. An item with a score of 0 or
+/// less is not recommended: the model has nothing that speaks for it. Lists are made by
+/// <see cref="Recommending"/>.
 /// </remarks>
 public interface IRecommender
 {
@@ -14,21 +15,23 @@ public interface IRecommender
     IReadOnlyList<string> ItemIds { get; }
 
     /// <summary>Scores every item for a history.</summary>
-    /// <param name="history">Items, each in [0, items).</param>
+    /// <param name="history">Items, each in [0, items). Empty gives zeros from a personal model.</param>
     /// <param name="scores">Filled with one score an item; its length is the number of items.</param>
-    void Score(ReadOnlySpan<int> history, Span<float> scores);
+    /// <exception cref="ArgumentOutOfRangeException">The history holds an unknown item.</exception>
+    void Score(History history, Span<float> scores);
 
-    /// <summary>The best items for a history, best first, equal scores by ascending item.</summary>
-    /// <param name="history">Items, each in [0, items). Empty gives an empty answer from a personal model.</param>
-    /// <param name="count">At most so many, at least 0.</param>
-    /// <param name="exclude">Items never to answer. The history is not excluded by itself: pass it here as
-    /// well.</param>
-    IReadOnlyList<RecommendedItem> Recommend(ReadOnlySpan<int> history, int count, ReadOnlySpan<int> exclude);
+    /// <summary>What each item of the history adds to the score of one item: the reason for it.</summary>
+    /// <param name="history">Items, each in [0, items).</param>
+    /// <param name="item">The item that is to be explained.</param>
+    /// <param name="contributions">Filled with one value a history item; a linear model's add up to the
+    /// score.</param>
+    void Contributions(History history, int item, Span<float> contributions);
 
-    /// <summary>The items most similar to <paramref name="item"/>, best first, never the item itself.</summary>
-    IReadOnlyList<ScoredItem> SimilarItems(int item, int count);
+    /// <summary>How similar every item is to one.</summary>
+    /// <param name="item">The item, in [0, items).</param>
+    /// <param name="scores">Filled with one similarity an item; 0 or less is not similar.</param>
+    void Similar(int item, Span<float> scores);
 
-    /// <summary>Writes the model, item ids included, so that <see cref="RecommenderFormat.Read"/> restores
-    /// it.</summary>
-    void Write(Stream stream);
+    /// <summary>Writes what <see cref="RecommenderFormat"/> needs beside kind and ids to restore the model.</summary>
+    void WriteBody(BinaryWriter writer);
 }

@@ -109,6 +109,38 @@ public sealed class Interactions
         return new Interactions(UserCount, starts, users, weights);
     }
 
+    /// <summary>Sum of the weights of each row.</summary>
+    public double[] RowSums()
+    {
+        var sums = new double[UserCount];
+        for (var user = 0; user < sums.Length; user++)
+        {
+            foreach (var weight in WeightsOf(user))
+            {
+                sums[user] += weight;
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>The same entries with other weights.</summary>
+    /// <param name="weight">From row, column and weight to the new weight, finite and not negative.</param>
+    public Interactions Reweigh(Func<int, int, float, float> weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        var weights = new float[Count];
+        for (var user = 0; user < UserCount; user++)
+        {
+            for (var entry = Starts[user]; entry < Starts[user + 1]; entry++)
+            {
+                weights[entry] = weight(user, Items[entry], Weights[entry]);
+            }
+        }
+
+        return new Interactions(ItemCount, Starts, Items, weights);
+    }
+
     // Sorts each row, adds up equal columns and drops zeros, in place.
     private static Interactions Compact(int itemCount, int[] starts, int[] columns, float[] values)
     {

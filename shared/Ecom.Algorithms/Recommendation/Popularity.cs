@@ -13,13 +13,11 @@ public sealed class Popularity : IRecommender
 
     private readonly string[] _itemIds;
     private readonly float[] _weights;
-    private readonly ScoredItem[] _ranked;
 
     private Popularity(string[] itemIds, float[] weights)
     {
         _itemIds = itemIds;
         _weights = weights;
-        _ranked = TopItems.Select(weights, weights.Length, floor: 0, exclude: []);
     }
 
     /// <inheritdoc/>
@@ -74,24 +72,16 @@ public sealed class Popularity : IRecommender
     }
 
     /// <inheritdoc/>
-    public void Score(ReadOnlySpan<int> history, Span<float> scores) => _weights.CopyTo(scores);
+    public void Score(History history, Span<float> scores) => _weights.CopyTo(scores);
+
+    /// <summary>Zeros: the history plays no part.</summary>
+    public void Contributions(History history, int item, Span<float> contributions) => contributions.Clear();
+
+    /// <summary>The most popular items: this model knows no similarity.</summary>
+    public void Similar(int item, Span<float> scores) => _weights.CopyTo(scores);
 
     /// <inheritdoc/>
-    public IReadOnlyList<RecommendedItem> Recommend(ReadOnlySpan<int> history, int count, ReadOnlySpan<int> exclude)
-    {
-        HashSet<int> excluded = [.. exclude];
-        return [.. First(count, excluded).Select(best => new RecommendedItem(best.Item, best.Score, Because: -1))];
-    }
-
-    /// <summary>The most popular other items: this model knows no similarity.</summary>
-    public IReadOnlyList<ScoredItem> SimilarItems(int item, int count) => First(count, [item]);
-
-    /// <inheritdoc/>
-    public void Write(Stream stream)
-    {
-        using var writer = RecommenderFormat.Begin(stream, this);
-        RecommenderFormat.WriteArray<float>(writer, _weights);
-    }
+    public void WriteBody(BinaryWriter writer) => RecommenderFormat.WriteArray<float>(writer, _weights);
 
     internal static Popularity ReadBody(BinaryReader reader, string[] itemIds) =>
         new(itemIds, RecommenderFormat.ReadArray<float>(reader, itemIds.Length));
@@ -103,20 +93,5 @@ public sealed class Popularity : IRecommender
         return itemIds.Count == itemCount
             ? [.. itemIds]
             : throw new ArgumentException($"{itemIds.Count} ids for {itemCount} items.", nameof(itemIds));
-    }
-
-    private List<ScoredItem> First(int count, HashSet<int> excluded)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var first = new List<ScoredItem>(Math.Min(count, _ranked.Length));
-        for (var place = 0; place < _ranked.Length && first.Count < count; place++)
-        {
-            if (!excluded.Contains(_ranked[place].Item))
-            {
-                first.Add(_ranked[place]);
-            }
-        }
-
-        return first;
     }
 }

@@ -10,7 +10,7 @@ public static class RecommenderFormat
     private const uint Magic = 0x4D524345; // "ECRM"
     private const int Version = 1;
 
-    /// <summary>Restores what <see cref="IRecommender.Write"/> wrote.</summary>
+    /// <summary>Restores what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">Not such an artefact, a newer version, an unknown kind, or cut
     /// short.</exception>
     public static IRecommender Read(Stream stream)
@@ -31,14 +31,7 @@ public static class RecommenderFormat
             }
 
             var kind = reader.ReadString();
-            var itemIds = ReadIds(reader);
-            return kind switch
-            {
-                Popularity.KindName => Popularity.ReadBody(reader, itemIds),
-                ItemCosineSimilarity.KindName => ItemCosineSimilarity.ReadBody(reader, itemIds),
-                AlternatingLeastSquares.KindName => AlternatingLeastSquares.ReadBody(reader, itemIds),
-                _ => throw new InvalidDataException($"No recommender is called '{kind}'."),
-            };
+            return ReadBody(kind, reader, ReadIds(reader));
         }
         catch (EndOfStreamException cut)
         {
@@ -46,10 +39,12 @@ public static class RecommenderFormat
         }
     }
 
-    internal static BinaryWriter Begin(Stream stream, IRecommender recommender)
+    /// <summary>Writes a model, item ids included.</summary>
+    public static void Write(this IRecommender recommender, Stream stream)
     {
+        ArgumentNullException.ThrowIfNull(recommender);
         ArgumentNullException.ThrowIfNull(stream);
-        var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         writer.Write(Magic);
         writer.Write(Version);
         writer.Write(recommender.Kind);
@@ -59,8 +54,16 @@ public static class RecommenderFormat
             writer.Write(id);
         }
 
-        return writer;
+        recommender.WriteBody(writer);
     }
+
+    internal static IRecommender ReadBody(string kind, BinaryReader reader, string[] itemIds) => kind switch
+    {
+        Popularity.KindName => Popularity.ReadBody(reader, itemIds),
+        ItemNeighbours.KindName or RandomWalk.KindName => ItemSimilarity.ReadBody(kind, reader, itemIds),
+        AlternatingLeastSquares.KindName => AlternatingLeastSquares.ReadBody(reader, itemIds),
+        _ => throw new InvalidDataException($"No recommender is called '{kind}'."),
+    };
 
     internal static void WriteArray<T>(BinaryWriter writer, ReadOnlySpan<T> values)
         where T : unmanaged

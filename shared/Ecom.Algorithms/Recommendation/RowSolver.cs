@@ -1,121 +1,174 @@
-using System.Numerics.Tensors;
 using Ecom.Algorithms.Numerics;
 
 namespace Ecom.Algorithms.Recommendation;
 
 /// <summary>
-/// Solves one row of implicit ALS: (YᵀY + λI + Σ (c − 1) y yᵀ) x = Σ c y over the row's entries, c = 1 + alpha ·
-/// weight.
+/// Solves one row of implicit ALS: (α0 YᵀY + Σ w y yᵀ + λ I) x = Σ w y over the row's entries.
 /// </summary>
-/// <remarks>Holds scratch space: one instance a thread.</remarks>
-internal sealed class RowSolver(int factors, float alpha)
+/// <remarks>Holds scratch space: one instance a thread. Vectors are padded to a multiple of 32.</remarks>
+internal sealed unsafe class RowSolver(int factors)
 {
-    private readonly float[] _matrix = new float[factors * factors];
-    private readonly float[] _residual = new float[factors];
-    private readonly float[] _direction = new float[factors];
-    private readonly float[] _image = new float[factors];
+    private readonly int _length = Padded(factors);
+    private readonly float[] _matrix = New(Padded(factors) * Padded(factors));
+    private readonly float[] _residual = New(Padded(factors));
+    private readonly float[] _direction = New(Padded(factors));
+    private readonly float[] _image = New(Padded(factors));
+    private float[] _rows = New(64 * Padded(factors));
+    private float[] _dots = New(64);
+    private float[] _scaled = [];
 
-    /// <summary>The factored matrix of the last exact solution: lower triangle, row-major.</summary>
-    public ReadOnlySpan<float> Factor => _matrix;
+    /// <summary>Distance between vectors.</summary>
+    public static int Padded(int factors) => (factors + Tile.Columns - 1) / Tile.Columns * Tile.Columns;
 
-    /// <summary>Exact, by Cholesky: O(entries · factors² / 2 + factors³ / 6).</summary>
+    /// <summary>Exact, by Cholesky: O(entries · factors² + factors³ / 6).</summary>
+    /// <param name="others">The vectors of the other side.</param>
+    /// <param name="gram">α0 YᵀY, full.</param>
+    /// <param name="regularisation">λ of this row.</param>
+    /// <param name="columns">The row's entries.</param>
+    /// <param name="weights">Their weights.</param>
+    /// <param name="x">The solution.</param>
     public void Solve(
-        ReadOnlySpan<float> others,
-        ReadOnlySpan<float> gram,
+        float[] others,
+        float[] gram,
+        float regularisation,
         ReadOnlySpan<int> columns,
         ReadOnlySpan<float> weights,
         Span<float> x)
     {
-        gram.CopyTo(_matrix);
+        Factor(others, gram, regularisation, columns, weights);
         x.Clear();
-        for (var entry = 0; entry < columns.Length; entry++)
+        fixed (float* rows = _rows, target = x)
+        fixed (float* factor = weights)
         {
-            var y = others.Slice(columns[entry] * factors, factors);
-            var extra = alpha * weights[entry];
-            TensorPrimitives.MultiplyAdd(y, 1 + extra, x, x);
-            for (var row = 0; row < factors; row++)
-            {
-                var target = _matrix.AsSpan(row * factors, row + 1);
-                TensorPrimitives.MultiplyAdd(y[..(row + 1)], extra * y[row], target, target);
-            }
+            Vectors.AddRows(rows, columns.Length, _length, factor, target);
         }
 
-        Cholesky.Factor(_matrix, factors);
-        Cholesky.Solve(_matrix, factors, x);
+        Cholesky.Solve(_matrix, _length, x);
     }
 
-    /// <summary>A few conjugate gradient steps from the current <paramref name="x"/>: O(steps · (entries · factors +
-    /// factors²)).</summary>
+    /// <summary>x = W⁻¹ x with the matrix of the last <see cref="Solve"/>.</summary>
+    public void SolveAgain(Span<float> x) => Cholesky.Solve(_matrix, _length, x);
+
+    /// <summary>A few conjugate gradient steps from the current x: O(steps · (entries · factors + factors²)).</summary>
     /// <remarks>Takács, Pilászy and Tikk, "Applications of the conjugate gradient method for implicit feedback", RecSys
     /// 2011.</remarks>
     public void Improve(
-        ReadOnlySpan<float> others,
-        ReadOnlySpan<float> gram,
+        float[] others,
+        float[] gram,
+        float regularisation,
         ReadOnlySpan<int> columns,
         ReadOnlySpan<float> weights,
         Span<float> x,
         int steps)
     {
-        // residual = Σ (c − (c − 1) yᵀx) y − gram · x
-        Multiply(gram, x, _residual);
-        TensorPrimitives.Negate(_residual, _residual);
-        for (var entry = 0; entry < columns.Length; entry++)
+        Gather(others, columns);
+        var count = columns.Length;
+        fixed (float* rows = _rows, dots = _dots, g = gram, target = x, weight = weights)
+        fixed (float* residual = _residual, direction = _direction, image = _image)
         {
-            var y = others.Slice(columns[entry] * factors, factors);
-            var extra = alpha * weights[entry];
-            TensorPrimitives.MultiplyAdd(y, 1 + extra - (extra * TensorPrimitives.Dot(y, x)), _residual, _residual);
+            // residual = Σ w (1 − yᵀx) y − (α0 YᵀY + λ) x
+            Vectors.Dots(rows, count, _length, target, dots);
+            for (var entry = 0; entry < count; entry++)
+            {
+                dots[entry] = weight[entry] * (1 - dots[entry]);
+            }
+
+            Vectors.Dots(g, _length, _length, target, residual);
+            for (var at = 0; at < _length; at++)
+            {
+                residual[at] = -residual[at] - (regularisation * target[at]);
+            }
+
+            Vectors.AddRows(rows, count, _length, dots, residual);
+            _residual.CopyTo(_direction, 0);
+            var length = Vectors.Dot(residual, residual, _length);
+            for (var step = 0; step < steps && length > 1e-20f; step++)
+            {
+                Vectors.Dots(g, _length, _length, direction, image);
+                Vectors.AddScaled(direction, regularisation, image, _length);
+                Vectors.Dots(rows, count, _length, direction, dots);
+                for (var entry = 0; entry < count; entry++)
+                {
+                    dots[entry] *= weight[entry];
+                }
+
+                Vectors.AddRows(rows, count, _length, dots, image);
+                var pace = length / Vectors.Dot(direction, image, _length);
+                Vectors.AddScaled(direction, pace, target, _length);
+                Vectors.AddScaled(image, -pace, residual, _length);
+                var next = Vectors.Dot(residual, residual, _length);
+                Scale(direction, next / length, residual);
+                length = next;
+            }
+        }
+    }
+
+    private static float[] New(int length) => GC.AllocateArray<float>(length, pinned: true);
+
+    private void Factor(
+        float[] others,
+        float[] gram,
+        float regularisation,
+        ReadOnlySpan<int> columns,
+        ReadOnlySpan<float> weights)
+    {
+        Gather(others, columns);
+        gram.CopyTo(_matrix, 0);
+        for (var at = 0; at < _length; at++)
+        {
+            _matrix[(at * _length) + at] += regularisation;
         }
 
-        _residual.CopyTo(_direction, 0);
-        var length = TensorPrimitives.SumOfSquares<float>(_residual);
-        for (var step = 0; step < steps && length > 1e-20f; step++)
+        if (_scaled.Length < columns.Length * _length)
         {
-            Multiply(gram, _direction, _image);
+            _scaled = New(_rows.Length);
+        }
+
+        fixed (float* rows = _rows, scaled = _scaled, matrix = _matrix)
+        {
             for (var entry = 0; entry < columns.Length; entry++)
             {
-                var y = others.Slice(columns[entry] * factors, factors);
-                var extra = alpha * weights[entry] * TensorPrimitives.Dot<float>(y, _direction);
-                TensorPrimitives.MultiplyAdd(y, extra, _image, _image);
+                for (var at = 0; at < _length; at++)
+                {
+                    scaled[(entry * _length) + at] = weights[entry] * rows[(entry * _length) + at];
+                }
             }
 
-            var pace = length / TensorPrimitives.Dot<float>(_direction, _image);
-            TensorPrimitives.MultiplyAdd(_direction, pace, x, x);
-            TensorPrimitives.MultiplyAdd(_image, -pace, _residual, _residual);
-            var next = TensorPrimitives.SumOfSquares<float>(_residual);
-            TensorPrimitives.MultiplyAdd(_direction, next / length, _residual, _direction);
-            length = next;
-        }
-    }
-
-    /// <summary>Which history item carries most of the score of <paramref name="item"/>, after
-    /// <see cref="Solve"/>.</summary>
-    /// <remarks>
-    /// The score is Σ c · yᵢᵀ W⁻¹ yⱼ over the history, an exact sum of one part an item (Hu et al., section 5).
-    /// </remarks>
-    /// <returns>The item, or -1 when no part is positive.</returns>
-    public int Strongest(ReadOnlySpan<float> others, int item, ReadOnlySpan<int> history)
-    {
-        others.Slice(item * factors, factors).CopyTo(_direction);
-        Cholesky.Solve(_matrix, factors, _direction);
-        var (because, strongest) = (-1, 0f);
-        foreach (var bought in history)
-        {
-            // Every history item has the same weight, so the confidence does not change the order.
-            var part = TensorPrimitives.Dot(others.Slice(bought * factors, factors), _direction);
-            if (part > strongest)
+            // Only the lower triangle is read.
+            for (var row = 0; row < _length; row += Tile.Rows)
             {
-                (because, strongest) = (bought, part);
+                for (var column = 0; column <= row; column += Tile.Columns)
+                {
+                    Tile.MultiplyAdd(
+                        scaled + row, 1, _length, rows + column, _length, matrix + (row * _length) + column, _length,
+                        columns.Length, 1);
+                }
             }
         }
 
-        return because;
+        Cholesky.Factor(_matrix, _length);
     }
 
-    private void Multiply(ReadOnlySpan<float> symmetric, ReadOnlySpan<float> vector, Span<float> result)
+    private void Gather(float[] others, ReadOnlySpan<int> columns)
     {
-        for (var row = 0; row < factors; row++)
+        if (_dots.Length < columns.Length)
         {
-            result[row] = TensorPrimitives.Dot(symmetric.Slice(row * factors, factors), vector);
+            var room = Math.Max(columns.Length, 2 * _dots.Length);
+            _dots = New(room);
+            _rows = New(room * _length);
+        }
+
+        for (var entry = 0; entry < columns.Length; entry++)
+        {
+            others.AsSpan(columns[entry] * _length, _length).CopyTo(_rows.AsSpan(entry * _length));
+        }
+    }
+
+    private void Scale(float* direction, float factor, float* residual)
+    {
+        for (var at = 0; at < _length; at++)
+        {
+            direction[at] = residual[at] + (factor * direction[at]);
         }
     }
 }

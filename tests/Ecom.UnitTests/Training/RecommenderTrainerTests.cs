@@ -86,7 +86,7 @@ public sealed class RecommenderTrainerTests
         {
             var (_, artefact) = await TrainingOf.RunAsync("popularity", StubFeatureStore.With(body), options);
             var model = RecommenderFormat.Read(new MemoryStream(artefact));
-            return model.ItemIds[model.Recommend([], 1, [])[0].Item];
+            return model.ItemIds[model.Recommend(History.Empty, 1, [])[0].Item];
         }
     }
 

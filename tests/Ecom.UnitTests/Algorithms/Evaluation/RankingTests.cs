@@ -59,7 +59,7 @@ public sealed class RankingTests
         double Ndcg(IRecommender model) => RankingEvaluation.Evaluate(model, train, test, 5, threads: 2).Ndcg;
 
         var popularity = Ndcg(Popularity.Fit(train, ids));
-        Assert.True(Ndcg(ItemCosineSimilarity.Fit(train, ids, new ItemCosineOptions())) > 1.3 * popularity);
+        Assert.True(Ndcg(ItemNeighbours.Fit(train, ids, new ItemNeighboursOptions())) > 1.3 * popularity);
         Assert.True(Ndcg(AlternatingLeastSquares.Fit(train, ids, options)) > 1.3 * popularity);
     }
 

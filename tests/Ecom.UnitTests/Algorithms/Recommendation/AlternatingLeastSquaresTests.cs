@@ -7,8 +7,9 @@ public sealed class AlternatingLeastSquaresTests
     private static readonly AlternatingLeastSquaresOptions Small = new()
     {
         Factors = 4,
-        Regularisation = 1,
-        Alpha = 2,
+        Regularisation = 0.25f,
+        UnobservedWeight = 0.5f,
+        FrequencyExponent = 0,
         Iterations = 20,
         ConjugateGradientSteps = 0,
         Threads = 2,
@@ -17,14 +18,14 @@ public sealed class AlternatingLeastSquaresTests
     [Fact]
     public void One_user_one_item_one_factor_end_at_the_hand_computed_optimum()
     {
-        // Minimise c (1 − xy)² + λ (x² + y²) with x = y = v: c (1 − v²) = λ, so xy = 1 − λ / c = 1 − 1/3.
+        // Minimise (1 − xy)² + α0 (xy)² + λ (x² + y²) with x = y = v: 1 − v² = α0 v² + λ, so xy = (1 − λ) / (1 + α0).
         var options = Small with { Factors = 1, Iterations = 200 };
         var model = AlternatingLeastSquares.Fit(Shops.Of(1, [0]), Shops.Ids(1), options);
         var scores = new float[1];
 
-        model.Score([0], scores);
+        model.Score(Shops.History(0), scores);
 
-        Assert.Equal(2.0 / 3, scores[0], 1e-4);
+        Assert.Equal(0.5, scores[0], 1e-4);
     }
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class AlternatingLeastSquaresTests
 
         var (loss, zero) = Loss(AlternatingLeastSquares.Fit(data, Shops.Ids(20), Small), data);
 
-        Assert.True(loss < 0.4 * zero, $"loss {loss} against {zero} of the zero model");
+        Assert.True(loss < 0.5 * zero, $"loss {loss} against {zero} of the zero model");
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class AlternatingLeastSquaresTests
         var model = AlternatingLeastSquares.Fit(
             Shops.TwoTastes(1), Shops.Ids(20), Small with { Factors = 2 });
 
-        var list = model.Recommend([1, 2, 11, 12], 16, exclude: [1, 2, 11, 12]);
+        var list = model.Recommend(Shops.History(1, 2, 11, 12), 16, exclude: [1, 2, 11, 12]);
 
         Assert.All(list, item => Assert.Equal(item.Item / 10, item.Because / 10));
     }
@@ -70,10 +71,24 @@ public sealed class AlternatingLeastSquaresTests
         var two = AlternatingLeastSquares.Fit(data, Shops.Ids(20), options with { Seed = 99 });
 
         var (first, second) = (new float[20], new float[20]);
-        one.Score([3, 4], first);
-        two.Score([3, 4], second);
+        one.Score(Shops.History(3, 4), first);
+        two.Score(Shops.History(3, 4), second);
 
         Assert.All(first.Zip(second), pair => Assert.Equal(pair.First, pair.Second, 1e-2));
+    }
+
+    [Fact]
+    public void The_parts_of_the_history_add_up_to_the_score()
+    {
+        var options = Small with { FrequencyExponent = 1 };
+        var model = AlternatingLeastSquares.Fit(Shops.TwoTastes(1), Shops.Ids(20), options);
+        var history = History.Of([1, 2, 11], [1, 0.5f, 2]);
+        var (scores, parts) = (new float[20], new float[3]);
+
+        model.Score(history, scores);
+        model.Contributions(history, 5, parts);
+
+        Assert.Equal(scores[5], parts.Sum(), 1e-4);
     }
 
     [Fact]
@@ -84,7 +99,8 @@ public sealed class AlternatingLeastSquaresTests
         [
             Small with { Factors = 0 },
             Small with { Regularisation = 0 },
-            Small with { Alpha = -1 },
+            Small with { UnobservedWeight = 0 },
+            Small with { FrequencyExponent = -1 },
             Small with { Iterations = 0 },
         ];
 
@@ -103,9 +119,9 @@ public sealed class AlternatingLeastSquaresTests
             for (var item = 0; item < data.ItemCount; item++)
             {
                 var bought = data.ItemsOf(user).Contains(item);
-                var confidence = bought ? 1 + Small.Alpha : 1;
-                loss += confidence * Math.Pow((bought ? 1 : 0) - scores[item], 2);
-                zero += bought ? confidence : 0;
+                loss += (Small.UnobservedWeight * scores[item] * scores[item])
+                    + (bought ? Math.Pow(1 - scores[item], 2) : 0);
+                zero += bought ? 1 : 0;
             }
         }
 

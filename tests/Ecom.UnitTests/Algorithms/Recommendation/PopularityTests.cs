@@ -11,7 +11,7 @@ public sealed class PopularityTests
 
         Assert.Equal(
             [new RecommendedItem(2, 3, -1), new RecommendedItem(0, 1, -1), new RecommendedItem(1, 1, -1)],
-            model.Recommend([], 10, []));
+            model.Recommend(Shops.History(), 10, []));
     }
 
     [Fact]
@@ -19,7 +19,7 @@ public sealed class PopularityTests
     {
         var model = Popularity.FitDecayed([0, 0, 1, 1], [7, 7, 0, 14], halfLifeDays: 7, Shops.Ids(2));
 
-        var list = model.Recommend([], 2, []);
+        var list = model.Recommend(Shops.History(), 2, []);
 
         Assert.Equal(new RecommendedItem(1, 1.25f, -1), list[0]);
         Assert.Equal(new RecommendedItem(0, 1f, -1), list[1]);

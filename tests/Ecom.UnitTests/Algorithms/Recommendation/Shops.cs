@@ -5,6 +5,9 @@ namespace Ecom.UnitTests.Algorithms.Recommendation;
 /// <summary>Small shops with a known truth.</summary>
 internal static class Shops
 {
+    /// <summary>Items of weight 1, the newest last.</summary>
+    public static int[] History(params int[] items) => items;
+
     public static string[] Ids(int count) => [.. Enumerable.Range(0, count).Select(item => $"item-{item}")];
 
     /// <summary>Users × items from one list of items a user.</summary>

@@ -1,0 +1,53 @@
+namespace Ecom.Algorithms.Recommendation;
+
+/// <summary>Lists from the scores of a model: the same for every method.</summary>
+public static class Recommending
+{
+    /// <summary>The best items for a history, best first, equal scores by ascending item, each with its
+    /// reason.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="history">What is known of the visitor.</param>
+    /// <param name="count">At most so many, at least 0; fewer when fewer have a score above 0.</param>
+    /// <param name="exclude">Items never to answer. The history is not excluded by itself: pass it here as
+    /// well.</param>
+    public static IReadOnlyList<RecommendedItem> Recommend(
+        this IRecommender model, History history, int count, ReadOnlySpan<int> exclude)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var scores = new float[model.ItemIds.Count];
+        model.Score(history, scores);
+        var best = TopItems.Select(scores, count, floor: 0, exclude);
+        var list = new RecommendedItem[best.Length];
+        var contributions = new float[history.Length];
+        for (var place = 0; place < best.Length; place++)
+        {
+            model.Contributions(history, best[place].Item, contributions);
+            list[place] = new RecommendedItem(best[place].Item, best[place].Score, Strongest(history, contributions));
+        }
+
+        return list;
+    }
+
+    /// <summary>The items most similar to <paramref name="item"/>, best first, never the item itself.</summary>
+    public static IReadOnlyList<ScoredItem> SimilarItems(this IRecommender model, int item, int count)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var scores = new float[model.ItemIds.Count];
+        model.Similar(item, scores);
+        return TopItems.Select(scores, count, floor: 0, exclude: [item]);
+    }
+
+    private static int Strongest(History history, ReadOnlySpan<float> contributions)
+    {
+        var (because, strongest) = (-1, 0f);
+        for (var at = 0; at < contributions.Length; at++)
+        {
+            if (contributions[at] > strongest)
+            {
+                (because, strongest) = (history.Items[at], contributions[at]);
+            }
+        }
+
+        return because;
+    }
+}
