@@ -40,6 +40,10 @@ internal static class Composition
         AddHosted<Catalogue>(builder);
         AddHosted<CurrentModel>(builder);
         AddHosted<ServedAnswers>(builder);
+        builder.Services.AddSingleton<OutcomeStore>();
+        builder.Services.AddSingleton<MetricStore>();
+        builder.Services.AddSingleton<OutcomeRetention>();
+        builder.Services.AddHostedService<OutcomeJob>();
         builder.Services.AddHostedService<PopularJob>();
         builder.Services.AddHostedService<RefreshJob>();
     }
@@ -49,6 +53,7 @@ internal static class Composition
         app.MapServiceDefaults();
         app.MapRecommendations();
         app.MapPlacements();
+        app.MapMetrics();
         app.MapGenerations();
     }
 

@@ -45,4 +45,33 @@ internal sealed class RecommendationOptions
     /// Whether products that the customer bought are left out. Default true; shops of consumables set false.
     /// </summary>
     public bool LeaveOutBought { get; init; } = true;
+
+    /// <summary>How long after a reaction to an answer an order counts for it. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "60.00:00:00")]
+    public TimeSpan AttributionWindow { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// How long a cart or an order waits for the click that it may have overtaken. Default 10 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan OutcomePatience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>An answer that took longer inside the service counts as slow. Default 50 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan SlowAnswer { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long after the end of an hour its clicks have come in. Default 30 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan MeasureDelay { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// Answers that a measurement of a model's quality rests on; fewer are announced after a day. Default 2,000: at 10
+    /// products an answer and 3 % clicks the rate's standard deviation is 4 % of it.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int MeasuredAnswers { get; init; } = 2_000;
+
+    /// <summary>Days that the numbers of placements are kept. Default 400.</summary>
+    [Range(8, 3_650)]
+    public int MetricDays { get; init; } = 400;
 }

@@ -18,4 +18,7 @@ internal static class Telemetry
 
     public static readonly Counter<long> ServedDropped = _meter.CreateCounter<long>(
         "ecom.recommendation.served.dropped", "{answer}", "Answers not announced because the database was away.");
+
+    public static readonly Counter<long> OutcomesCounted = _meter.CreateCounter<long>(
+        "ecom.recommendation.outcomes", "{event}", "Clicks, carts and order lines looked at for attribution.");
 }

@@ -8,7 +8,8 @@ namespace Ecom.Recommendation.Consumers;
 /// <summary>
 /// Forgets a customer: history, session, purchases, lists. Idempotent: deleting again deletes nothing.
 /// </summary>
-internal sealed class CustomerErasedConsumer(VisitorStore visitors, ListStore lists, GenerationStore generations)
+internal sealed class CustomerErasedConsumer(
+    VisitorStore visitors, OutcomeStore outcomes, ListStore lists, GenerationStore generations)
     : IConsumer<CustomerErased>
 {
     private const int KeptGenerations = 20;
@@ -18,6 +19,7 @@ internal sealed class CustomerErasedConsumer(VisitorStore visitors, ListStore li
         var customer = context.Message.CustomerId;
         var gone = await visitors.EraseAsync(
             InboxEntry.Of(context), customer, context.Message.AnonymousIds, context.CancellationToken);
+        await outcomes.EraseAsync(gone, context.CancellationToken);
         var known = await generations.ReadAllAsync(KeptGenerations, context.CancellationToken);
         await lists.EraseAsync(customer, gone, known.Select(generation => generation.Number));
     }

@@ -1,5 +1,6 @@
 using Ecom.Contracts.Behaviour;
 using Ecom.Recommendation.Lists;
+using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Storage;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Telemetry;
@@ -9,7 +10,8 @@ namespace Ecom.Recommendation.Consumers;
 
 /// <summary>Remembers what visitors looked at: their session, their history, and the products' popularity.</summary>
 [Gathered]
-internal sealed class InteractionsRecordedConsumer(VisitorStore visitors) : IConsumer<InteractionsRecorded>
+internal sealed class InteractionsRecordedConsumer(VisitorStore visitors, OutcomeStore outcomes)
+    : IConsumer<InteractionsRecorded>
 {
     public async Task Consume(ConsumeContext<InteractionsRecorded> context)
     {
@@ -22,6 +24,7 @@ internal sealed class InteractionsRecordedConsumer(VisitorStore visitors) : ICon
                 Visitor.Of(item.CustomerId, item.AnonymousId)!, item.ProductId!, Bought: false, item.OccurredAt))
             .ToArray();
         var days = interactions.Select(ToDay).ToArray();
+        await outcomes.RecordAsync(OutcomeEvent.Of(context.Message), context.CancellationToken);
         await visitors.RecordAsync(InboxEntry.Of(context), touches, days, context.CancellationToken);
     }
 

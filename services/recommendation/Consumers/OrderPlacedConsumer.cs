@@ -1,5 +1,6 @@
 using Ecom.Contracts.Orders;
 using Ecom.Recommendation.Lists;
+using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Storage;
 using Ecom.ServiceDefaults.Messaging;
 using MassTransit;
@@ -8,7 +9,8 @@ namespace Ecom.Recommendation.Consumers;
 
 /// <summary>Remembers what was bought, so that it is not recommended again and tells what goes together.</summary>
 [Gathered]
-internal sealed class OrderPlacedConsumer(VisitorStore visitors, ListStore lists) : IConsumer<OrderPlaced>
+internal sealed class OrderPlacedConsumer(VisitorStore visitors, OutcomeStore outcomes, ListStore lists)
+    : IConsumer<OrderPlaced>
 {
     public async Task Consume(ConsumeContext<OrderPlaced> context)
     {
@@ -32,6 +34,7 @@ internal sealed class OrderPlacedConsumer(VisitorStore visitors, ListStore lists
             await lists.AddBoughtAsync([.. order.Lines.Select(line => (customer, line.ProductId))]);
         }
 
+        await outcomes.RecordAsync(OutcomeEvent.Of(order), context.CancellationToken);
         await visitors.RecordAsync(InboxEntry.Of(context), touches, days, context.CancellationToken);
     }
 }

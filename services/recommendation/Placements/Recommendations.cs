@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Ecom.Contracts.Recommendations;
 using Ecom.Recommendation.Lists;
+using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Storage;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +18,7 @@ internal sealed class Recommendations(
 {
     public async Task<RecommendationAnswer> AnswerAsync(RecommendationRequest request)
     {
+        var started = Stopwatch.GetTimestamp();
         var model = current.Served;
         var found = await lists.TryReadAsync(new ListQuery
         {
@@ -35,20 +38,37 @@ internal sealed class Recommendations(
         }
 
         var chosen = AnswerBuilder.Build(request.Placement, inputs, session, leftOut, catalogue, request.Count);
-        var answer = ToAnswer(request, chosen, inputs.Bought, model, degraded: found is null || current.IsLost);
+        var id = new AnswerId
+        {
+            Placement = request.Placement.Name,
+            ModelVersion = chosen.Any(product => IsOfModel(product.Source)) ? model?.Generation.ModelVersion ?? 0 : 0,
+            Experiment = 0,
+            Arm = 0,
+            Unit = 0,
+            ServedAt = clock.GetUtcNow(),
+        };
+        var answer = ToAnswer(request, id, chosen, inputs.Bought, model, degraded: found is null || current.IsLost);
         Count(request.Placement, chosen);
-        served.Add(ToServed(answer, request, model, clock.GetUtcNow()));
+        served.Add(new ServedAnswer
+        {
+            Message = ToServed(answer, request, model, id.ServedAt),
+            Id = id,
+            Visitor = Visitor.Of(request.CustomerId, request.AnonymousId),
+            Degraded = answer.Degraded,
+            Elapsed = Stopwatch.GetElapsedTime(started),
+        });
         return answer;
     }
 
     private RecommendationAnswer ToAnswer(
         RecommendationRequest request,
+        AnswerId id,
         IReadOnlyList<ChosenProduct> chosen,
         IReadOnlySet<string> bought,
         ServedModel? model,
         bool degraded) => new()
         {
-            RecommendationId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"),
+            RecommendationId = id.Write(),
             Placement = request.Placement.Name,
             Items = [.. chosen.Select((product, index) => new RecommendedProduct
             {
@@ -85,6 +105,9 @@ internal sealed class Recommendations(
             Source = answer.Items.Count == 0 ? "none" : answer.Items[0].Source,
             ServedAt = servedAt,
         };
+
+    private static bool IsOfModel(ListSource source) =>
+        source is ListSource.Personal or ListSource.Session or ListSource.Similar;
 
     private static void Count(Placement placement, IReadOnlyList<ChosenProduct> chosen)
     {

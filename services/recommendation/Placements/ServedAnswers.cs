@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using Ecom.Contracts.Recommendations;
+using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Storage;
 
 namespace Ecom.Recommendation.Placements;
@@ -15,11 +15,11 @@ internal sealed partial class ServedAnswers(AnswerStore store, ILogger<ServedAns
     private const int AnswersInMessage = 100;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
-    private readonly Channel<ServedRecommendation> _waiting = Channel.CreateBounded<ServedRecommendation>(
+    private readonly Channel<ServedAnswer> _waiting = Channel.CreateBounded<ServedAnswer>(
         new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest },
         _ => Telemetry.ServedDropped.Add(1));
 
-    public void Add(ServedRecommendation answer) => _waiting.Writer.TryWrite(answer);
+    public void Add(ServedAnswer answer) => _waiting.Writer.TryWrite(answer);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed partial class ServedAnswers(AnswerStore store, ILogger<ServedAns
 
     private async Task AnnounceAsync(CancellationToken cancellation)
     {
-        var batch = new List<ServedRecommendation>();
+        var batch = new List<ServedAnswer>();
         while (_waiting.Reader.TryRead(out var answer))
         {
             batch.Add(answer);

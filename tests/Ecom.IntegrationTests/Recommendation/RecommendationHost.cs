@@ -80,11 +80,16 @@ internal sealed class RecommendationHost : IAsyncDisposable
     public Task<Answered> AskAsync(string query, Func<Answered, bool> fits) =>
         Eventually.ReadAsync(() => AskAsync(query), fits);
 
-    public Task PublishAsync<T>(T message)
-        where T : class =>
+    public Task PublishAsync(object message) =>
         Service.Services.GetRequiredService<IBus>().Publish(
             message,
-            context => context.MessageId = message is OrderPlaced order ? order.EventId : Guid.NewGuid());
+            message.GetType(),
+            context => context.MessageId = message switch
+            {
+                OrderPlaced order => order.EventId,
+                InteractionsRecorded recorded => recorded.Interactions[0].EventId,
+                _ => Guid.NewGuid(),
+            });
 
     public async Task TellCatalogueAsync(params ProductChanged[] products)
     {
