@@ -41,6 +41,9 @@ internal static class Composition
         AddHosted<CurrentModel>(builder);
         AddHosted<ServedAnswers>(builder);
         builder.Services.AddSingleton<OutcomeStore>();
+        builder.Services.AddSingleton<ExperimentStore>();
+        builder.Services.AddSingleton<ExposureStore>();
+        builder.Services.AddHostedService<GuardRailJob>();
         builder.Services.AddSingleton<MetricStore>();
         builder.Services.AddSingleton<OutcomeRetention>();
         builder.Services.AddHostedService<OutcomeJob>();
@@ -53,6 +56,7 @@ internal static class Composition
         app.MapServiceDefaults();
         app.MapRecommendations();
         app.MapPlacements();
+        app.MapExperiments();
         app.MapMetrics();
         app.MapGenerations();
     }

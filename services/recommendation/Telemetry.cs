@@ -21,4 +21,7 @@ internal static class Telemetry
 
     public static readonly Counter<long> OutcomesCounted = _meter.CreateCounter<long>(
         "ecom.recommendation.outcomes", "{event}", "Clicks, carts and order lines looked at for attribution.");
+
+    public static readonly Counter<long> ArmsStopped = _meter.CreateCounter<long>(
+        "ecom.recommendation.arms.stopped", "{arm}", "Arms of experiments stopped by a guard-rail, by metric.");
 }

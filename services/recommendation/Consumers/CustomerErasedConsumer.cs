@@ -9,7 +9,11 @@ namespace Ecom.Recommendation.Consumers;
 /// Forgets a customer: history, session, purchases, lists. Idempotent: deleting again deletes nothing.
 /// </summary>
 internal sealed class CustomerErasedConsumer(
-    VisitorStore visitors, OutcomeStore outcomes, ListStore lists, GenerationStore generations)
+    VisitorStore visitors,
+    OutcomeStore outcomes,
+    ExposureStore exposures,
+    ListStore lists,
+    GenerationStore generations)
     : IConsumer<CustomerErased>
 {
     private const int KeptGenerations = 20;
@@ -20,6 +24,7 @@ internal sealed class CustomerErasedConsumer(
         var gone = await visitors.EraseAsync(
             InboxEntry.Of(context), customer, context.Message.AnonymousIds, context.CancellationToken);
         await outcomes.EraseAsync(gone, context.CancellationToken);
+        await exposures.EraseAsync(gone, context.CancellationToken);
         var known = await generations.ReadAllAsync(KeptGenerations, context.CancellationToken);
         await lists.EraseAsync(customer, gone, known.Select(generation => generation.Number));
     }

@@ -52,7 +52,9 @@ internal static class RecommendationEndpoints
             errors[nameof(placement)] = [$"Unknown. One of: {now.PlacementNames()}."];
         }
 
-        var wanted = count ?? found?.Count ?? 1;
+        var (customer, browser) = (NullIfEmpty(customerId), NullIfEmpty(anonymousId));
+        var arm = found is null ? null : now.ArmOf(found, customer, browser);
+        var wanted = count ?? (arm?.Placement ?? found)?.Count ?? 1;
         CheckCount(errors, wanted, options.Value.LongestAnswer);
         CheckId(errors, nameof(customerId), customerId);
         CheckId(errors, nameof(anonymousId), anonymousId);
@@ -69,9 +71,10 @@ internal static class RecommendationEndpoints
 
         return TypedResults.Ok(await recommendations.AnswerAsync(new RecommendationRequest
         {
-            Placement = found,
-            CustomerId = NullIfEmpty(customerId),
-            AnonymousId = NullIfEmpty(anonymousId),
+            Placement = arm?.Placement ?? found,
+            Arm = arm,
+            CustomerId = customer,
+            AnonymousId = browser,
             Anchors = anchors,
             Count = wanted,
         }));

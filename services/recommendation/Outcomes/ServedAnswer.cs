@@ -1,4 +1,5 @@
 using Ecom.Contracts.Recommendations;
+using Ecom.Recommendation.Lists;
 
 namespace Ecom.Recommendation.Outcomes;
 
@@ -10,11 +11,28 @@ internal sealed record ServedAnswer
 
     public required AnswerId Id { get; init; }
 
-    /// <summary>Visitor it was for; null if nobody is named.</summary>
-    public required string? Visitor { get; init; }
+    /// <summary>Browser it was for; null if it is not named.</summary>
+    public required string? AnonymousId { get; init; }
 
     public required bool Degraded { get; init; }
 
     /// <summary>How long the answer took inside the service.</summary>
     public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Customer and browser, as <see cref="Visitor"/> names them.</summary>
+    public IEnumerable<string> Visitors
+    {
+        get
+        {
+            if (Message.CustomerId is { } customer)
+            {
+                yield return Visitor.Customer(customer);
+            }
+
+            if (AnonymousId is { } browser)
+            {
+                yield return Visitor.Anonymous(browser);
+            }
+        }
+    }
 }

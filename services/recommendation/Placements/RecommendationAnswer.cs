@@ -10,6 +10,12 @@ internal sealed record RecommendationAnswer
 
     public required string Placement { get; init; }
 
+    /// <summary>Experiment that the visitor takes part in; null if none.</summary>
+    public required string? Experiment { get; init; }
+
+    /// <summary>Arm that the answer follows; null outside experiments.</summary>
+    public required string? Arm { get; init; }
+
     public required IReadOnlyList<RecommendedProduct> Items { get; init; }
 
     /// <summary>What the answer rests on; null before a first model is promoted.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Ecom.Contracts.Recommendations;
+using Ecom.Recommendation.Experiments;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Storage;
@@ -42,9 +43,11 @@ internal sealed class Recommendations(
         {
             Placement = request.Placement.Name,
             ModelVersion = chosen.Any(product => IsOfModel(product.Source)) ? model?.Generation.ModelVersion ?? 0 : 0,
-            Experiment = 0,
-            Arm = 0,
-            Unit = 0,
+            Experiment = request.Arm?.ExperimentNumber ?? 0,
+            Arm = request.Arm?.Index ?? 0,
+            Unit = request.Arm is null
+                ? 0
+                : RunningExperiment.UnitOf(request.CustomerId, request.AnonymousId).GetValueOrDefault(),
             ServedAt = clock.GetUtcNow(),
         };
         var answer = ToAnswer(request, id, chosen, inputs.Bought, model, degraded: found is null || current.IsLost);
@@ -53,7 +56,7 @@ internal sealed class Recommendations(
         {
             Message = ToServed(answer, request, model, id.ServedAt),
             Id = id,
-            Visitor = Visitor.Of(request.CustomerId, request.AnonymousId),
+            AnonymousId = request.AnonymousId,
             Degraded = answer.Degraded,
             Elapsed = Stopwatch.GetElapsedTime(started),
         });
@@ -70,6 +73,8 @@ internal sealed class Recommendations(
         {
             RecommendationId = id.Write(),
             Placement = request.Placement.Name,
+            Experiment = request.Arm?.Experiment,
+            Arm = request.Arm?.Name,
             Items = [.. chosen.Select((product, index) => new RecommendedProduct
             {
                 Position = index + 1,
@@ -103,6 +108,9 @@ internal sealed class Recommendations(
             ProductIds = [.. answer.Items.Select(item => item.ProductId)],
             ModelVersion = model?.Generation.ModelVersion,
             Source = answer.Items.Count == 0 ? "none" : answer.Items[0].Source,
+            Experiment = request.Arm?.Experiment,
+            Arm = request.Arm?.Name,
+            Propensity = request.Arm?.Propensity,
             ServedAt = servedAt,
         };
 
@@ -125,6 +133,9 @@ internal sealed class Recommendations(
 internal sealed record RecommendationRequest
 {
     public required Placement Placement { get; init; }
+
+    /// <summary>Arm of an experiment, whose placement this is; null outside experiments.</summary>
+    public Arm? Arm { get; init; }
 
     public required string? CustomerId { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Ecom.Recommendation.Experiments;
 using Ecom.Recommendation.Placements;
 using Ecom.Recommendation.Storage;
 using Ecom.ServiceDefaults.Jobs;
@@ -9,7 +10,8 @@ namespace Ecom.Recommendation.Settings;
 /// What merchandisers set, in the memory of each replica: looked for each second by its newest change, taken over as a
 /// whole, so that one request never sees two versions.
 /// </summary>
-internal sealed class CurrentSettings(ChangeStore changes, PlacementStore placements, ILogger<CurrentSettings> logger)
+internal sealed class CurrentSettings(
+    ChangeStore changes, PlacementStore placements, ExperimentStore experiments, ILogger<CurrentSettings> logger)
     : Follower("the settings", TimeSpan.FromSeconds(1), logger)
 {
     private volatile SettingsSnapshot _now = SettingsSnapshot.Empty;
@@ -33,12 +35,19 @@ internal sealed class CurrentSettings(ChangeStore changes, PlacementStore placem
         }
 
         var stored = await placements.ReadAllAsync(cancellation);
+        var byName = stored
+            .Select(placement => placement.Settings.ToPlacement(placement.Name, placement.Version))
+            .ToFrozenDictionary(placement => placement.Name, StringComparer.Ordinal);
+        var running = await experiments.ReadRunningAsync(cancellation);
         _now = new SettingsSnapshot
         {
             Change = newest,
-            Placements = stored
-                .Select(placement => placement.Settings.ToPlacement(placement.Name, placement.Version))
-                .ToFrozenDictionary(placement => placement.Name, StringComparer.Ordinal),
+            Placements = byName,
+            Experiments = running
+                .Where(experiment => byName.ContainsKey(experiment.Plan.Placement))
+                .ToFrozenDictionary(
+                    experiment => experiment.Plan.Placement,
+                    experiment => new RunningExperiment(experiment, byName[experiment.Plan.Placement])),
         };
     }
 }
@@ -50,12 +59,23 @@ internal sealed record SettingsSnapshot
     {
         Change = -1,
         Placements = FrozenDictionary<string, Placement>.Empty,
+        Experiments = FrozenDictionary<string, RunningExperiment>.Empty,
     };
 
     /// <summary>Number of the newest change that they hold.</summary>
     public required long Change { get; init; }
 
     public required FrozenDictionary<string, Placement> Placements { get; init; }
+
+    /// <summary>Running experiments by placement.</summary>
+    public required FrozenDictionary<string, RunningExperiment> Experiments { get; init; }
+
+    /// <summary>The arm of a visitor at a placement; null outside experiments.</summary>
+    public Arm? ArmOf(Placement placement, string? customerId, string? anonymousId) =>
+        Experiments.TryGetValue(placement.Name, out var experiment)
+        && RunningExperiment.UnitOf(customerId, anonymousId) is { } unit
+            ? experiment.ArmOf(unit)
+            : null;
 
     /// <returns>Null for an unknown name.</returns>
     public Placement? Find(string placement) => Placements.GetValueOrDefault(placement);

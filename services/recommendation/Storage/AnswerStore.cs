@@ -12,6 +12,7 @@ namespace Ecom.Recommendation.Storage;
 internal sealed class AnswerStore(
     NpgsqlDataSource database,
     Outbox outbox,
+    ExposureStore exposures,
     IOptions<RecommendationOptions> options)
 {
     // Products that this process knows to be noted for a day; the day before is forgotten with the first of the next.
@@ -31,6 +32,7 @@ internal sealed class AnswerStore(
         await CountAsync(connection, answers, cancellation);
         var shown = NewlyShown(answers);
         await NoteShownAsync(connection, shown, cancellation);
+        await exposures.AddAsync(connection, answers, cancellation);
         await transaction.CommitAsync(cancellation);
         _noted.UnionWith(shown.Select(one => (one.Slice, one.Product)));
     }

@@ -95,6 +95,7 @@ internal sealed class OutcomeStore(
         credits.AddRange(await OutcomeAttribution.AttributeAsync(
             connection, waiting, options.Value.AttributionWindow, cancellation));
         await OutcomeAttribution.CreditAsync(connection, credits, cancellation);
+        await ExposureStore.CreditAsync(connection, credits, cancellation);
         await connection.ExecuteAsync(new CommandDefinition(
             Done,
             new

@@ -72,7 +72,7 @@ public sealed class MeasurementTests(Backends backends) : IClassFixture<Backends
         var served = Enumerable.Range(0, answers).Select(_ => new ServedAnswer
         {
             Id = id,
-            Visitor = null,
+            AnonymousId = null,
             Degraded = false,
             Elapsed = TimeSpan.Zero,
             Message = new ServedRecommendation

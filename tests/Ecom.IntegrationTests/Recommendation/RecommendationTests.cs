@@ -286,11 +286,11 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         var ids = baskets.SelectMany(basket => basket).Distinct().Order().ToArray();
         var entries = baskets.Index().SelectMany(basket => basket.Item.Select(product =>
             (User: basket.Index, Item: Array.IndexOf(ids, product)))).ToArray();
-        var model = ItemCosineSimilarity.Fit(
+        var model = ItemNeighbours.Fit(
             Interactions.Create(
                 baskets.Length, ids.Length, [.. entries.Select(e => e.User)], [.. entries.Select(e => e.Item)]),
             ids,
-            new ItemCosineOptions());
+            new ItemNeighboursOptions { Weighting = NeighbourWeighting.Cosine });
         using var stream = new MemoryStream();
         model.Write(stream);
         return (Convert.ToHexStringLower(SHA256.HashData(stream.ToArray())), stream.ToArray());
