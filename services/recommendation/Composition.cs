@@ -1,6 +1,7 @@
 using Ecom.Recommendation.Endpoints;
 using Ecom.Recommendation.Jobs;
 using Ecom.Recommendation.Lists;
+using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Placements;
 using Ecom.Recommendation.Settings;
 using Ecom.Recommendation.Storage;
@@ -43,6 +44,9 @@ internal static class Composition
         builder.Services.AddSingleton<OutcomeStore>();
         builder.Services.AddSingleton<ExperimentStore>();
         builder.Services.AddSingleton<ExposureStore>();
+        builder.Services.AddSingleton<RuleStore>();
+        builder.Services.AddSingleton<SampleStore>();
+        builder.Services.AddSingleton<AnswerSampling>();
         builder.Services.AddHostedService<GuardRailJob>();
         builder.Services.AddSingleton<MetricStore>();
         builder.Services.AddSingleton<OutcomeRetention>();
@@ -56,6 +60,7 @@ internal static class Composition
         app.MapServiceDefaults();
         app.MapRecommendations();
         app.MapPlacements();
+        app.MapRules();
         app.MapExperiments();
         app.MapMetrics();
         app.MapGenerations();

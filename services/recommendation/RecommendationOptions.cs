@@ -71,6 +71,13 @@ internal sealed class RecommendationOptions
     [Range(1, 10_000_000)]
     public int MeasuredAnswers { get; init; } = 2_000;
 
+    /// <summary>
+    /// Answers a second, on each replica, that are kept for a week with all their candidates: what rules are tried on.
+    /// Default 5.
+    /// </summary>
+    [Range(0, 1_000)]
+    public int SamplesPerSecond { get; init; } = 5;
+
     /// <summary>Days that the numbers of placements are kept. Default 400.</summary>
     [Range(8, 3_650)]
     public int MetricDays { get; init; } = 400;

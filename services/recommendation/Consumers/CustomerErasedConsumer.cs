@@ -12,6 +12,7 @@ internal sealed class CustomerErasedConsumer(
     VisitorStore visitors,
     OutcomeStore outcomes,
     ExposureStore exposures,
+    SampleStore samples,
     ListStore lists,
     GenerationStore generations)
     : IConsumer<CustomerErased>
@@ -25,6 +26,7 @@ internal sealed class CustomerErasedConsumer(
             InboxEntry.Of(context), customer, context.Message.AnonymousIds, context.CancellationToken);
         await outcomes.EraseAsync(gone, context.CancellationToken);
         await exposures.EraseAsync(gone, context.CancellationToken);
+        await samples.EraseAsync(gone, context.CancellationToken);
         var known = await generations.ReadAllAsync(KeptGenerations, context.CancellationToken);
         await lists.EraseAsync(customer, gone, known.Select(generation => generation.Number));
     }

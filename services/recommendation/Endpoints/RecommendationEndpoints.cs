@@ -72,6 +72,7 @@ internal static class RecommendationEndpoints
         return TypedResults.Ok(await recommendations.AnswerAsync(new RecommendationRequest
         {
             Placement = arm?.Placement ?? found,
+            Rules = now.RulesOf(found.Name),
             Arm = arm,
             CustomerId = customer,
             AnonymousId = browser,

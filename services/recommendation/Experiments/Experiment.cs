@@ -22,7 +22,7 @@ internal sealed record ExperimentPlan
     public double Share { get; init; } = 1;
 
     /// <summary>2 to 8 arms; the first is the control.</summary>
-    public IReadOnlyList<ArmPlan> Arms { get; init; } = [];
+    public IReadOnlyList<ArmPlan> Arms { get; init => field = value ?? []; } = [];
 
     /// <summary>What decides: click, cart, buy (share of visitors) or revenue (a visitor). Default click.</summary>
     public string Metric { get; init; } = "click";
@@ -37,7 +37,7 @@ internal sealed record ExperimentPlan
     public int PlannedVisitors { get; init; } = 10_000;
 
     /// <summary>What must not become worse: an arm for which it does is stopped.</summary>
-    public IReadOnlyList<GuardRail> GuardRails { get; init; } = [];
+    public IReadOnlyList<GuardRail> GuardRails { get; init => field = value ?? []; } = [];
 
     /// <summary>What is wrong, by JSON path; empty when nothing is.</summary>
     /// <param name="longestAnswer">Most products that one answer may hold.</param>

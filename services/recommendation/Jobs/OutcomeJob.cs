@@ -12,6 +12,7 @@ internal sealed class OutcomeJob(
     OutcomeStore outcomes,
     MetricStore metrics,
     OutcomeRetention retention,
+    SampleStore samples,
     IOptions<RecommendationOptions> options,
     TimeProvider clock,
     Leases leases,
@@ -32,6 +33,7 @@ internal sealed class OutcomeJob(
         {
             await metrics.MeasureAsync(until, options.Value.MeasuredAnswers, cancellation);
             await retention.PruneAsync(cancellation);
+            await samples.PruneAsync(until - SampleStore.Kept, cancellation);
             _measuredUntil = until;
         }
     }

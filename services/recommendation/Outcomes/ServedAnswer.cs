@@ -19,6 +19,9 @@ internal sealed record ServedAnswer
     /// <summary>How long the answer took inside the service.</summary>
     public required TimeSpan Elapsed { get; init; }
 
+    /// <summary>All candidates as they were ranked before rules; null for an answer that is not sampled.</summary>
+    public IReadOnlyList<string>? Candidates { get; init; }
+
     /// <summary>Customer and browser, as <see cref="Visitor"/> names them.</summary>
     public IEnumerable<string> Visitors
     {

@@ -7,10 +7,10 @@ namespace Ecom.Recommendation.Placements;
 internal sealed record PlacementSettings
 {
     /// <summary>Lists in order: personal, session, similar, trending, popular, catalogue.</summary>
-    public IReadOnlyList<string> Sources { get; init; } = [];
+    public IReadOnlyList<string> Sources { get; init => field = value ?? []; } = [];
 
     /// <summary>Lists that fill what the sources leave open. Default none: then comes any product on sale.</summary>
-    public IReadOnlyList<string> Fallback { get; init; } = [];
+    public IReadOnlyList<string> Fallback { get; init => field = value ?? []; } = [];
 
     /// <summary>Products of an answer when the request names no number, 1 to 200. Default 10.</summary>
     public int Count { get; init; } = 10;

@@ -3,6 +3,7 @@ using Ecom.Contracts.Recommendations;
 using Ecom.Recommendation.Experiments;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Outcomes;
+using Ecom.Recommendation.Rules;
 using Ecom.Recommendation.Storage;
 using Microsoft.Extensions.Options;
 
@@ -14,9 +15,13 @@ internal sealed class Recommendations(
     CurrentModel current,
     Catalogue catalogue,
     ServedAnswers served,
+    AnswerSampling sampling,
     IOptions<RecommendationOptions> options,
     TimeProvider clock)
 {
+    // Candidates that rules choose from.
+    private const int PoolSize = 60;
+
     public async Task<RecommendationAnswer> AnswerAsync(RecommendationRequest request)
     {
         var started = Stopwatch.GetTimestamp();
@@ -38,7 +43,10 @@ internal sealed class Recommendations(
             leftOut.UnionWith(inputs.Bought);
         }
 
-        var chosen = AnswerBuilder.Build(request.Placement, inputs, session, leftOut, catalogue, request.Count);
+        var isSampled = sampling.TryTake();
+        var pool = isSampled || !request.Rules.IsEmpty ? Math.Max(PoolSize, request.Count) : request.Count;
+        var ranked = AnswerBuilder.Build(request.Placement, inputs, session, leftOut, catalogue, pool);
+        var chosen = Arrange(request, ranked, leftOut);
         var id = new AnswerId
         {
             Placement = request.Placement.Name,
@@ -59,8 +67,35 @@ internal sealed class Recommendations(
             AnonymousId = request.AnonymousId,
             Degraded = answer.Degraded,
             Elapsed = Stopwatch.GetElapsedTime(started),
+            Candidates = isSampled ? [.. ranked.Select(product => product.Item.ProductId)] : null,
         });
         return answer;
+    }
+
+    // The rules' choice of the ranked candidates and of the products that they bring.
+    private IReadOnlyList<ChosenProduct> Arrange(
+        RecommendationRequest request, IReadOnlyList<ChosenProduct> ranked, HashSet<string> leftOut)
+    {
+        if (request.Rules.IsEmpty)
+        {
+            return ranked.Count > request.Count ? [.. ranked.Take(request.Count)] : ranked;
+        }
+
+        var (now, isKnown) = (clock.GetUtcNow(), request.CustomerId is not null);
+        var listed = ranked.Select(product => product.Item.ProductId).ToHashSet();
+        ChosenProduct[] all =
+        [
+            .. ranked,
+            .. request.Rules.Wanted(isKnown, now)
+                .Where(id => catalogue.CanBeSold(id) && !leftOut.Contains(id) && listed.Add(id))
+                .Select(id => new ChosenProduct(new ListItem(id, 0, null), ListSource.Catalogue)),
+        ];
+        var candidates = all
+            .Select(product => new RuleCandidate(product.Item.ProductId, catalogue.Find(product.Item.ProductId)))
+            .ToArray();
+        var places = new int[Math.Min(request.Count, all.Length)];
+        var placed = request.Rules.Arrange(candidates, isKnown, now, places);
+        return [.. places.Take(placed).Select(at => all[at])];
     }
 
     private RecommendationAnswer ToAnswer(
@@ -133,6 +168,9 @@ internal sealed class Recommendations(
 internal sealed record RecommendationRequest
 {
     public required Placement Placement { get; init; }
+
+    /// <summary>Business rules that hold at the placement.</summary>
+    public RuleSet Rules { get; init; } = RuleSet.None;
 
     /// <summary>Arm of an experiment, whose placement this is; null outside experiments.</summary>
     public Arm? Arm { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Ecom.Recommendation.Experiments;
 using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Rules;
 using Ecom.Recommendation.Storage;
 using Ecom.ServiceDefaults.Jobs;
 
@@ -11,7 +12,11 @@ namespace Ecom.Recommendation.Settings;
 /// whole, so that one request never sees two versions.
 /// </summary>
 internal sealed class CurrentSettings(
-    ChangeStore changes, PlacementStore placements, ExperimentStore experiments, ILogger<CurrentSettings> logger)
+    ChangeStore changes,
+    PlacementStore placements,
+    ExperimentStore experiments,
+    RuleStore rules,
+    ILogger<CurrentSettings> logger)
     : Follower("the settings", TimeSpan.FromSeconds(1), logger)
 {
     private volatile SettingsSnapshot _now = SettingsSnapshot.Empty;
@@ -39,10 +44,12 @@ internal sealed class CurrentSettings(
             .Select(placement => placement.Settings.ToPlacement(placement.Name, placement.Version))
             .ToFrozenDictionary(placement => placement.Name, StringComparer.Ordinal);
         var running = await experiments.ReadRunningAsync(cancellation);
+        var active = await rules.ReadActiveAsync(cancellation);
         _now = new SettingsSnapshot
         {
             Change = newest,
             Placements = byName,
+            Rules = byName.Keys.ToFrozenDictionary(name => name, name => RuleSet.Of(active, name)),
             Experiments = running
                 .Where(experiment => byName.ContainsKey(experiment.Plan.Placement))
                 .ToFrozenDictionary(
@@ -60,6 +67,7 @@ internal sealed record SettingsSnapshot
         Change = -1,
         Placements = FrozenDictionary<string, Placement>.Empty,
         Experiments = FrozenDictionary<string, RunningExperiment>.Empty,
+        Rules = FrozenDictionary<string, RuleSet>.Empty,
     };
 
     /// <summary>Number of the newest change that they hold.</summary>
@@ -69,6 +77,12 @@ internal sealed record SettingsSnapshot
 
     /// <summary>Running experiments by placement.</summary>
     public required FrozenDictionary<string, RunningExperiment> Experiments { get; init; }
+
+    /// <summary>Active rules by placement.</summary>
+    public required FrozenDictionary<string, RuleSet> Rules { get; init; }
+
+    /// <summary>The rules of a placement.</summary>
+    public RuleSet RulesOf(string placement) => Rules.GetValueOrDefault(placement, RuleSet.None);
 
     /// <summary>The arm of a visitor at a placement; null outside experiments.</summary>
     public Arm? ArmOf(Placement placement, string? customerId, string? anonymousId) =>

@@ -13,6 +13,7 @@ internal sealed class AnswerStore(
     NpgsqlDataSource database,
     Outbox outbox,
     ExposureStore exposures,
+    SampleStore samples,
     IOptions<RecommendationOptions> options)
 {
     // Products that this process knows to be noted for a day; the day before is forgotten with the first of the next.
@@ -33,6 +34,7 @@ internal sealed class AnswerStore(
         var shown = NewlyShown(answers);
         await NoteShownAsync(connection, shown, cancellation);
         await exposures.AddAsync(connection, answers, cancellation);
+        await samples.AddAsync(connection, answers, cancellation);
         await transaction.CommitAsync(cancellation);
         _noted.UnionWith(shown.Select(one => (one.Slice, one.Product)));
     }

@@ -10,11 +10,13 @@ internal sealed class CatalogueStore(NpgsqlDataSource database)
     public async Task UpsertAsync(ProductChanged product, CancellationToken cancellation)
     {
         const string Sql = """
-            insert into products (product_id, version, name, brand, category, stock, active)
-            values (@ProductId, @Version, @Name, @Brand, @Category, @Stock, @Active)
+            insert into products (
+                product_id, version, name, brand, category, price, currency, stock, active)
+            values (@ProductId, @Version, @Name, @Brand, @Category, @Price, @Currency, @Stock, @Active)
             on conflict (product_id) do update
             set version = excluded.version, name = excluded.name, brand = excluded.brand, category = excluded.category,
-                stock = excluded.stock, active = excluded.active, updated_at = clock_timestamp()
+                price = excluded.price, currency = excluded.currency, stock = excluded.stock, active = excluded.active,
+                updated_at = clock_timestamp()
             where products.version < excluded.version
             """;
 
@@ -28,6 +30,8 @@ internal sealed class CatalogueStore(NpgsqlDataSource database)
                 product.Name,
                 product.Brand,
                 product.Category,
+                Price = product.Price?.BaseAmount,
+                Currency = product.Price?.BaseCurrency,
                 product.Stock,
                 product.Active,
             },
@@ -39,7 +43,7 @@ internal sealed class CatalogueStore(NpgsqlDataSource database)
         DateTimeOffset since, CancellationToken cancellation)
     {
         const string Sql = """
-            select product_id, name, brand, category, stock, active
+            select product_id, version, name, brand, category, price, currency, stock, active
             from products
             where updated_at >= @since
             """;
@@ -58,11 +62,21 @@ internal sealed record CatalogueProduct
 {
     public required string ProductId { get; init; }
 
+    /// <summary>Grows with each change of the product.</summary>
+    public required long Version { get; init; }
+
     public required string Name { get; init; }
 
     public string? Brand { get; init; }
 
+    /// <summary>Path, levels separated by " / "; null if unknown.</summary>
     public string? Category { get; init; }
+
+    /// <summary>List price in minor units of the shop's base currency; null if unknown.</summary>
+    public long? Price { get; init; }
+
+    /// <summary>Currency of the price, ISO 4217.</summary>
+    public string? Currency { get; init; }
 
     /// <summary>Units on hand; null is unknown, which is not zero.</summary>
     public int? Stock { get; init; }

@@ -1,0 +1,248 @@
+using System.Collections.Frozen;
+using Ecom.Recommendation.Storage;
+
+namespace Ecom.Recommendation.Rules;
+
+/// <summary>
+/// The rules of one placement, compiled: sets instead of lists, highest priority first. Immutable; a request costs
+/// candidates × rules comparisons and allocates nothing but its working space.
+/// </summary>
+internal sealed class RuleSet
+{
+    /// <summary>Rules that one placement may have at once: what bounds a request.</summary>
+    public const int MostRules = 50;
+
+    private readonly CompiledRule[] _rules;
+
+    private RuleSet(CompiledRule[] rules) => _rules = rules;
+
+    public static RuleSet None { get; } = new([]);
+
+    /// <summary>Compiles the rules that hold at a placement.</summary>
+    /// <param name="rules">All rules; those beyond <see cref="MostRules"/> with the lowest priority are left
+    /// out.</param>
+    /// <param name="placement">The placement.</param>
+    public static RuleSet Of(IEnumerable<Rule> rules, string placement)
+    {
+        CompiledRule[] compiled =
+        [
+            .. rules
+                .Where(rule => rule.Plan.Placements.Count == 0 || rule.Plan.Placements.Contains(placement))
+                .OrderByDescending(rule => rule.Plan.Priority)
+                .ThenBy(rule => rule.Number)
+                .Take(MostRules)
+                .Select(rule => new CompiledRule(rule)),
+        ];
+        return compiled.Length == 0 ? None : new RuleSet(compiled);
+    }
+
+    public bool IsEmpty => _rules.Length == 0;
+
+    /// <summary>Products that rules name for a place of their own: candidates though no list may hold them.</summary>
+    public IEnumerable<string> Wanted(bool isKnown, DateTimeOffset now) =>
+        _rules
+            .Where(rule => rule.HoldsFor(isKnown, now) && rule.BringsProducts)
+            .SelectMany(rule => rule.Products)
+            .Take(MostRules);
+
+    /// <summary>Puts the best candidates into an answer as the rules want it.</summary>
+    /// <param name="ranked">Candidates, best first.</param>
+    /// <param name="isKnown">Whether the visitor is a known customer.</param>
+    /// <param name="now">Rules that expired before it do nothing.</param>
+    /// <param name="places">Filled with indexes into <paramref name="ranked"/>; as long as the answer may be.</param>
+    /// <returns>Products placed.</returns>
+    public int Arrange(
+        ReadOnlySpan<RuleCandidate> ranked, bool isKnown, DateTimeOffset now, Span<int> places)
+    {
+        var keys = new double[ranked.Length];
+        var promoted = new bool[ranked.Length];
+        var share = 0.0;
+        for (var at = 0; at < ranked.Length; at++)
+        {
+            keys[at] = at + 1;
+            foreach (var rule in _rules)
+            {
+                if (rule.Plan.Pin is null && rule.HoldsFor(isKnown, now) && rule.Matches(ranked[at]))
+                {
+                    share = Math.Max(share, rule.Plan.Promote ?? 0);
+                    Judge(rule.Plan, at, keys, promoted);
+                }
+            }
+        }
+
+        var used = new bool[ranked.Length];
+        var pins = Pin(ranked, isKnown, now, keys, used, places.Length);
+        return Fill(keys, pins, promoted, share, used, places);
+    }
+
+    /// <summary>
+    /// What each rule says of one product, for people: rule number and effect, highest priority first.
+    /// </summary>
+    public IEnumerable<RuleVerdict> Explain(RuleCandidate candidate, bool isKnown, DateTimeOffset now) =>
+        _rules
+            .Where(rule => rule.HoldsFor(isKnown, now) && rule.Matches(candidate))
+            .Select(rule => new RuleVerdict
+            {
+                Rule = rule.Number,
+                Title = rule.Plan.Title,
+                Effect = rule.Plan.Effect,
+            });
+
+    private static void Judge(RulePlan plan, int at, double[] keys, bool[] promoted)
+    {
+        if (plan.Exclude is true)
+        {
+            keys[at] = double.PositiveInfinity;
+        }
+        else if (plan.Boost is { } boost)
+        {
+            keys[at] /= boost;
+        }
+        else
+        {
+            promoted[at] = true;
+        }
+    }
+
+    // The best product of the rule with the highest priority; a product that is excluded is not pinned either.
+    private int[] Pin(
+        ReadOnlySpan<RuleCandidate> ranked, bool isKnown, DateTimeOffset now, double[] keys, bool[] used, int positions)
+    {
+        var pins = new int[positions];
+        Array.Fill(pins, -1);
+        foreach (var rule in _rules)
+        {
+            if (rule.Plan.Pin is not { } position || position > positions || pins[position - 1] >= 0
+                || !rule.HoldsFor(isKnown, now))
+            {
+                continue;
+            }
+
+            for (var at = 0; at < ranked.Length; at++)
+            {
+                if (!used[at] && !double.IsPositiveInfinity(keys[at]) && rule.Matches(ranked[at]))
+                {
+                    pins[position - 1] = at;
+                    used[at] = true;
+                    break;
+                }
+            }
+        }
+
+        return pins;
+    }
+
+    private static int Fill(
+        double[] keys, int[] pins, bool[] promoted, double share, bool[] used, Span<int> places)
+    {
+        var order = new int[keys.Length];
+        for (var at = 0; at < order.Length; at++)
+        {
+            order[at] = at;
+        }
+
+        // Equal keys keep their order.
+        Array.Sort(order, (left, right) =>
+            keys[left].CompareTo(keys[right]) is var by and not 0 ? by : left.CompareTo(right));
+        var (placed, promotedSoFar) = (0, 0);
+        for (var position = 0; position < places.Length; position++)
+        {
+            var chosen = pins[position];
+            if (chosen < 0)
+            {
+                // In every beginning of the list, so that the share holds for those who see only its top.
+                var isDue = promotedSoFar < (int)Math.Floor((share * (position + 1)) + 1e-9);
+                chosen = Next(order, keys, used, isDue ? promoted : null);
+                chosen = chosen < 0 && isDue ? Next(order, keys, used, null) : chosen;
+            }
+
+            if (chosen < 0)
+            {
+                continue;
+            }
+
+            used[chosen] = true;
+            promotedSoFar += promoted[chosen] ? 1 : 0;
+            places[placed++] = chosen;
+        }
+
+        return placed;
+    }
+
+    private static int Next(int[] order, double[] keys, bool[] used, bool[]? only)
+    {
+        foreach (var at in order)
+        {
+            if (!used[at] && !double.IsPositiveInfinity(keys[at]) && (only is null || only[at]))
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private sealed class CompiledRule(Rule rule)
+    {
+        private readonly FrozenSet<string> _products = rule.Plan.When.Products.ToFrozenSet(StringComparer.Ordinal);
+        private readonly FrozenSet<string> _brands =
+            rule.Plan.When.Brands.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+        public long Number => rule.Number;
+
+        public RulePlan Plan => rule.Plan;
+
+        public IEnumerable<string> Products => rule.Plan.When.Products;
+
+        public bool BringsProducts => rule.Plan.Pin is not null || rule.Plan.Promote is not null;
+
+        public bool HoldsFor(bool isKnown, DateTimeOffset now) =>
+            rule.Plan.ExpiresAt > now
+            && (rule.Plan.When.Visitor is null || (rule.Plan.When.Visitor == "known") == isKnown);
+
+        public bool Matches(in RuleCandidate candidate)
+        {
+            var when = rule.Plan.When;
+            var master = candidate.Master;
+            return (_products.Count == 0 || _products.Contains(candidate.ProductId))
+                && (_brands.Count == 0 || (master?.Brand is { } brand && _brands.Contains(brand)))
+                && (when.Categories.Count == 0 || IsIn(when.Categories, master?.Category))
+                && IsWithin(master?.Price, when.PriceFrom, when.PriceTo)
+                && IsWithin(master?.Stock, when.StockFrom, when.StockTo);
+        }
+
+        private static bool IsWithin(long? value, long? from, long? to) =>
+            (from is null || value >= from) && (to is null || value <= to);
+
+        private static bool IsIn(IReadOnlyList<string> categories, string? category)
+        {
+            for (var at = 0; category is not null && at < categories.Count; at++)
+            {
+                if (category.StartsWith(categories[at], StringComparison.OrdinalIgnoreCase)
+                    && (category.Length == categories[at].Length
+                        || category.AsSpan(categories[at].Length).TrimStart().StartsWith('/')))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}
+
+/// <summary>A product that rules judge.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Master">As the catalogue tells; null if it does not.</param>
+internal readonly record struct RuleCandidate(string ProductId, CatalogueProduct? Master);
+
+/// <summary>What a rule does to a product.</summary>
+internal sealed record RuleVerdict
+{
+    public required long Rule { get; init; }
+
+    public required string Title { get; init; }
+
+    /// <summary>pin, boost, exclude or promote.</summary>
+    public required string Effect { get; init; }
+}
