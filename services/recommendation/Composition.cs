@@ -61,6 +61,7 @@ internal static class Composition
         app.MapRecommendations();
         app.MapPlacements();
         app.MapRules();
+        app.MapEstimates();
         app.MapExperiments();
         app.MapMetrics();
         app.MapGenerations();

@@ -22,6 +22,9 @@ internal sealed record ServedAnswer
     /// <summary>All candidates as they were ranked before rules; null for an answer that is not sampled.</summary>
     public IReadOnlyList<string>? Candidates { get; init; }
 
+    /// <summary>Name of the list that each candidate came from.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
     /// <summary>Customer and browser, as <see cref="Visitor"/> names them.</summary>
     public IEnumerable<string> Visitors
     {

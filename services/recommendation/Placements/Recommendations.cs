@@ -68,6 +68,7 @@ internal sealed class Recommendations(
             Degraded = answer.Degraded,
             Elapsed = Stopwatch.GetElapsedTime(started),
             Candidates = isSampled ? [.. ranked.Select(product => product.Item.ProductId)] : null,
+            Sources = isSampled ? [.. ranked.Select(product => PlacementSources.NameOf(product.Source))] : [],
         });
         return answer;
     }

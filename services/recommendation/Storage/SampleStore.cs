@@ -17,8 +17,9 @@ internal sealed class SampleStore(NpgsqlDataSource database, ErasedIds erased)
     {
         const string Sql = """
             insert into answer_samples (answer_id, served_at, placement, customer_id, anonymous_id, shown, propensities,
-                                        candidates)
-            values (@AnswerId, @ServedAt, @Placement, @CustomerId, @AnonymousId, @Shown, @Propensities, @Candidates)
+                                        candidates, sources)
+            values (@AnswerId, @ServedAt, @Placement, @CustomerId, @AnonymousId, @Shown, @Propensities, @Candidates,
+                    @Sources)
             """;
 
         var sampled = answers.Where(answer => answer.Candidates is not null).ToArray();
@@ -42,6 +43,7 @@ internal sealed class SampleStore(NpgsqlDataSource database, ErasedIds erased)
                     Shown = answer.Message.ProductIds.ToArray(),
                     Propensities = answer.Message.Propensities?.ToArray(),
                     Candidates = answer.Candidates!.ToArray(),
+                    Sources = answer.Sources.ToArray(),
                 },
                 cancellationToken: cancellation));
         }
@@ -57,6 +59,7 @@ internal sealed class SampleStore(NpgsqlDataSource database, ErasedIds erased)
     {
         const string Sql = """
             select answer_id, placement, customer_id is not null as is_known, shown, propensities, candidates,
+                   sources,
                    coalesce((
                        select array_agg(product_id) from answer_touches touch
                        where touch.answer_id = answer_samples.answer_id and clicked), '{}') as clicked
@@ -112,6 +115,9 @@ internal sealed record AnswerSample
 
     /// <summary>All candidates as they were ranked before rules, best first.</summary>
     public required string[] Candidates { get; init; }
+
+    /// <summary>The list that each candidate came from.</summary>
+    public required string[] Sources { get; init; }
 
     /// <summary>Products of the answer that were clicked.</summary>
     public required string[] Clicked { get; init; }
