@@ -24,6 +24,12 @@ internal sealed class TrainingOptions
     [Range(64, 1_048_576)]
     public int MemoryLimitMegabytes { get; init; } = 2_048;
 
+    /// <summary>
+    /// Folder of libtorch's files, for the deep models. Default null: <c>torch</c> beside the program, else where the
+    /// build laid them out.
+    /// </summary>
+    public string? TorchPath { get; init; }
+
     /// <summary>Time between looks for queued runs. Default 1 second.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:05:00")]
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ecom.ServiceDefaults.Keys;
+using Ecom.Training.Trainers;
 using Microsoft.Extensions.Options;
 
 namespace Ecom.Training.Runs;
@@ -138,6 +139,7 @@ internal sealed class TrainingProcess(
 
         start.Environment[TrainingChild.FeatureStoreVariable] = configuration["Services:FeatureStore"];
         start.Environment[TrainingChild.KeyVariable] = keys.Value.Own;
+        start.Environment[DeepTrainer.TorchPathVariable] = options.Value.TorchPath;
         start.Environment["DOTNET_GCHeapHardLimit"] =
             (options.Value.MemoryLimitMegabytes * 1_048_576L).ToString("X", CultureInfo.InvariantCulture);
         return start;

@@ -19,6 +19,9 @@ internal sealed record RecommenderData
     /// <summary>Id of each product.</summary>
     public required IReadOnlyList<string> Products { get; init; }
 
+    /// <summary>Told what a long fit is at; null if nobody listens.</summary>
+    public Action<string>? OnStage { get; init; }
+
     public static RecommenderData Of(InteractionHistory history) => new()
     {
         Matrix = ToMatrix(history.Events, history.Customers, history.Products.Count, one => one.Weight),

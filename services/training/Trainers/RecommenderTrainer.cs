@@ -44,7 +44,7 @@ internal abstract class RecommenderTrainer : Trainer
         progress.Report(0, "reading interactions");
         var lines = featureStore.ReadAsync<InteractionLine>(Source, cancellation);
         var history = await InteractionHistory.ReadAsync(lines, Source, options.HistoryDays, cancellation);
-        var test = TestOf(history, options, task.Threads);
+        var test = TestOf(history, options, task.Threads, stage => progress.Report(0.3, stage));
 
         progress.Report(0.3, $"fitting {Name} on {test.Known.Matrix.Count} interactions");
         var own = Measure(this, options, test, cancellation);
@@ -61,7 +61,11 @@ internal abstract class RecommenderTrainer : Trainer
         }
 
         progress.Report(0.8, $"fitting {Name} on all {history.Events.Count} interactions");
-        var final = Fit(RecommenderData.Of(history), options, task.Threads, cancellation);
+        var final = Fit(
+            RecommenderData.Of(history) with { OnStage = stage => progress.Report(0.8, stage) },
+            options,
+            task.Threads,
+            cancellation);
         progress.Report(0.95, "writing the artefact");
         final.Write(artefact);
         return new TrainingResult
@@ -101,7 +105,8 @@ internal abstract class RecommenderTrainer : Trainer
         };
     }
 
-    private static HeldOut TestOf(InteractionHistory history, RecommenderOptions options, int threads)
+    private static HeldOut TestOf(
+        InteractionHistory history, RecommenderOptions options, int threads, Action<string> onStage)
     {
         var count = history.Events.Count;
         if (count < options.MinimumInteractions)
@@ -128,6 +133,7 @@ internal abstract class RecommenderTrainer : Trainer
                 Events = [.. history.Events.Where(one => one.At < cut)],
                 Customers = history.Customers,
                 Products = history.Products,
+                OnStage = onStage,
             },
             Wanted = split.Test,
             Cut = cut,

@@ -8,6 +8,7 @@ internal static class TrainerCatalogue
         new PopularityTrainer(),
         new ItemKnnTrainer(),
         new AlsTrainer(),
+        new VaeTrainer(),
         new SegmentsTrainer(),
     ];
 
