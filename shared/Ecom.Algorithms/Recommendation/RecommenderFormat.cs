@@ -62,6 +62,9 @@ public static class RecommenderFormat
         Popularity.KindName => Popularity.ReadBody(reader, itemIds),
         ItemNeighbours.KindName or RandomWalk.KindName => ItemSimilarity.ReadBody(kind, reader, itemIds),
         AlternatingLeastSquares.KindName => AlternatingLeastSquares.ReadBody(reader, itemIds),
+        SessionNeighbours.KindName => SessionNeighbours.ReadBody(reader, itemIds),
+        SequentialRules.KindName => SequentialRules.ReadBody(reader, itemIds),
+        CoPurchase.KindName => CoPurchase.ReadBody(reader, itemIds),
         AutoencoderRecommender.KindName => AutoencoderRecommender.ReadBody(reader, itemIds),
         _ => throw new InvalidDataException($"No recommender is called '{kind}'."),
     };

@@ -125,7 +125,11 @@ public sealed class SequentialRules : IRecommender
     }
 
     /// <inheritdoc/>
-    public void Similar(int item, Span<float> scores) => Score(new[] { item }, scores);
+    public void Similar(int item, Span<float> scores)
+    {
+        scores.Clear();
+        _rules.AddTo(scores, item, 1);
+    }
 
     /// <inheritdoc/>
     public void WriteBody(BinaryWriter writer)

@@ -5,7 +5,8 @@ namespace Ecom.UnitTests.Algorithms.Recommendation;
 /// <summary>What every recommender must keep, whatever its method.</summary>
 public sealed class RecommenderConformanceTests
 {
-    public static TheoryData<string> Kinds => ["popularity", "item-knn", "rp3beta", "als"];
+    public static TheoryData<string> Kinds =>
+        ["popularity", "item-knn", "rp3beta", "als", "session-knn", "sequential-rules", "co-purchase"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -108,6 +109,9 @@ public sealed class RecommenderConformanceTests
     [InlineData("item-knn")]
     [InlineData("rp3beta")]
     [InlineData("als")]
+    [InlineData("session-knn")]
+    [InlineData("sequential-rules")]
+    [InlineData("co-purchase")]
     public void A_personal_model_stays_within_the_taste_of_a_new_visitor_and_names_a_reason(string kind)
     {
         var model = Fit(kind, Shops.TwoTastes(5));
@@ -123,6 +127,9 @@ public sealed class RecommenderConformanceTests
     [InlineData("item-knn")]
     [InlineData("rp3beta")]
     [InlineData("als")]
+    [InlineData("session-knn")]
+    [InlineData("sequential-rules")]
+    [InlineData("co-purchase")]
     public void An_unknown_item_in_a_history_is_refused(string kind)
     {
         var model = Fit(kind, Shops.TwoTastes(5));
@@ -138,6 +145,17 @@ public sealed class RecommenderConformanceTests
         {
             "popularity" => Popularity.Fit(data, ids),
             "item-knn" => ItemNeighbours.Fit(data, ids, new ItemNeighboursOptions { Threads = threads }),
+            "session-knn" => SessionNeighbours.Fit(Shops.Sessions(data), ids, new SessionNeighboursOptions
+            {
+                HistoryDecay = float.PositiveInfinity,
+                SpreadDecay = float.PositiveInfinity,
+            }),
+            "sequential-rules" => SequentialRules.Fit(Shops.Sessions(data), ids, new SequentialRulesOptions
+            {
+                Backward = 1,
+                HistoryDecay = float.PositiveInfinity,
+            }),
+            "co-purchase" => CoPurchase.Fit(data, ids, new CoPurchaseOptions()),
             "rp3beta" => RandomWalk.Fit(data, ids, new RandomWalkOptions { Threads = threads }),
             _ => AlternatingLeastSquares.Fit(data, ids, new AlternatingLeastSquaresOptions
             {

@@ -17,6 +17,10 @@ internal static class Shops
         [.. baskets.SelectMany((items, user) => items.Select(_ => user))],
         [.. baskets.SelectMany(items => items)]);
 
+    /// <summary>Each user's items as one session.</summary>
+    public static Sessions Sessions(Interactions data) => Ecom.Algorithms.Recommendation.Sessions.Create(
+        data.ItemCount, [.. Enumerable.Range(0, data.UserCount).Select(user => data.ItemsOf(user).ToArray())]);
+
     /// <summary>
     /// Two tastes of 10 items each, 100 users a taste, who buy 6 of their own items and rarely one of the others.
     /// </summary>
