@@ -9,6 +9,7 @@ internal static class TrainerCatalogue
         new ItemKnnTrainer(),
         new AlsTrainer(),
         new VaeTrainer(),
+        new NcfTrainer(),
         new SegmentsTrainer(),
     ];
 

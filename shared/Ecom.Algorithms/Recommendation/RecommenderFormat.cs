@@ -66,6 +66,7 @@ public static class RecommenderFormat
         SequentialRules.KindName => SequentialRules.ReadBody(reader, itemIds),
         CoPurchase.KindName => CoPurchase.ReadBody(reader, itemIds),
         AutoencoderRecommender.KindName => AutoencoderRecommender.ReadBody(reader, itemIds),
+        NeuralFactors.KindName => NeuralFactors.ReadBody(reader, itemIds),
         _ => throw new InvalidDataException($"No recommender is called '{kind}'."),
     };
 
