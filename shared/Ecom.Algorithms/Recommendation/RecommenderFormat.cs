@@ -64,6 +64,7 @@ public static class RecommenderFormat
         AlternatingLeastSquares.KindName => AlternatingLeastSquares.ReadBody(reader, itemIds),
         SessionNeighbours.KindName => SessionNeighbours.ReadBody(reader, itemIds),
         SequentialRules.KindName => SequentialRules.ReadBody(reader, itemIds),
+        ContentSimilarity.KindName => ContentSimilarity.ReadBody(reader, itemIds),
         CoPurchase.KindName => CoPurchase.ReadBody(reader, itemIds),
         AutoencoderRecommender.KindName => AutoencoderRecommender.ReadBody(reader, itemIds),
         NeuralFactors.KindName => NeuralFactors.ReadBody(reader, itemIds),

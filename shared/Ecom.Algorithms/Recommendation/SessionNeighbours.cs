@@ -9,8 +9,7 @@ namespace Ecom.Algorithms.Recommendation;
 /// recommendation algorithms", UMUAI 2018 (V-SKNN, idf); Garg et al., "Sequence and time aware neighborhood", SIGIR
 /// 2019 (decay within the neighbour session).</para>
 /// <para>Likeness of a session s: Σ over shared items of weight · e^(−age / history decay) · idf^match / |s|^length.
-/// Score
-/// of an item: Σ over the nearest sessions of likeness · e^(−distance to the newest shared item / spread) ·
+/// Score of an item: Σ over the nearest sessions of likeness · e^(−distance to the newest shared item / spread) ·
 /// idf^item.</para>
 /// <para>Cost: fit O(items of sessions); memory 8 bytes an item of a session; score O(history · sample + neighbours ·
 /// length). Deterministic; of sessions that are equally near the newest counts.</para>

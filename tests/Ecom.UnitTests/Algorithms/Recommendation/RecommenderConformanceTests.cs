@@ -6,7 +6,7 @@ namespace Ecom.UnitTests.Algorithms.Recommendation;
 public sealed class RecommenderConformanceTests
 {
     public static TheoryData<string> Kinds =>
-        ["popularity", "item-knn", "rp3beta", "als", "session-knn", "sequential-rules", "co-purchase"];
+        ["popularity", "item-knn", "rp3beta", "als", "session-knn", "sequential-rules", "co-purchase", "content"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -155,6 +155,8 @@ public sealed class RecommenderConformanceTests
                 Backward = 1,
                 HistoryDecay = float.PositiveInfinity,
             }),
+            // Who took an item up, as its attributes.
+            "content" => ContentSimilarity.Fit(data.Transpose(), ids),
             "co-purchase" => CoPurchase.Fit(data, ids, new CoPurchaseOptions()),
             "rp3beta" => RandomWalk.Fit(data, ids, new RandomWalkOptions { Threads = threads }),
             _ => AlternatingLeastSquares.Fit(data, ids, new AlternatingLeastSquaresOptions
