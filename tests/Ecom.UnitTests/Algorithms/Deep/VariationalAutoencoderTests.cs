@@ -4,6 +4,8 @@ using Ecom.UnitTests.Algorithms.Recommendation;
 
 namespace Ecom.UnitTests.Algorithms.Deep;
 
+// One after the other: libtorch's random numbers belong to the process.
+[Collection("libtorch")]
 public sealed class VariationalAutoencoderTests
 {
     private static readonly VariationalAutoencoderOptions _small = new()
