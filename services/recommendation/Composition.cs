@@ -34,12 +34,16 @@ internal static class Composition
         builder.Services.AddSingleton<GenerationStore>();
         builder.Services.AddSingleton<AnswerStore>();
         builder.Services.AddSingleton<ListStore>();
+        builder.Services.AddSingleton<ListMaker>();
+        builder.Services.AddSingleton<RecentlyShown>();
         builder.Services.AddSingleton<Recommendations>();
         builder.Services.AddSingleton<ChangeStore>();
         builder.Services.AddSingleton<PlacementStore>();
         AddHosted<CurrentSettings>(builder);
         AddHosted<Catalogue>(builder);
         AddHosted<CurrentModel>(builder);
+        AddHosted<PopularLists>(builder);
+        AddHosted<Reactions>(builder);
         AddHosted<ServedAnswers>(builder);
         builder.Services.AddSingleton<OutcomeStore>();
         builder.Services.AddSingleton<ExperimentStore>();
@@ -59,6 +63,7 @@ internal static class Composition
     {
         app.MapServiceDefaults();
         app.MapRecommendations();
+        app.MapFeedback();
         app.MapPlacements();
         app.MapRules();
         app.MapEstimates();

@@ -24,4 +24,10 @@ internal static class Telemetry
 
     public static readonly Counter<long> ArmsStopped = _meter.CreateCounter<long>(
         "ecom.recommendation.arms.stopped", "{arm}", "Arms of experiments stopped by a guard-rail, by metric.");
+
+    public static readonly Histogram<double> ReactionDuration = _meter.CreateHistogram<double>(
+        "ecom.recommendation.reaction.duration", "s", "From a visitor's event in the tables to the list made anew.");
+
+    public static readonly Counter<long> ReactionsDropped = _meter.CreateCounter<long>(
+        "ecom.recommendation.reactions.dropped", "{visitor}", "Visitors not made anew at once since too many waited.");
 }

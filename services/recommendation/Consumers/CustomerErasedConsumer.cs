@@ -6,7 +6,7 @@ using MassTransit;
 namespace Ecom.Recommendation.Consumers;
 
 /// <summary>
-/// Forgets a customer: history, session, purchases, lists. Idempotent: deleting again deletes nothing.
+/// Forgets a customer: history, purchases, lists. Idempotent: deleting again deletes nothing.
 /// </summary>
 internal sealed class CustomerErasedConsumer(
     VisitorStore visitors,
@@ -28,6 +28,6 @@ internal sealed class CustomerErasedConsumer(
         await exposures.EraseAsync(gone, context.CancellationToken);
         await samples.EraseAsync(gone, context.CancellationToken);
         var known = await generations.ReadAllAsync(KeptGenerations, context.CancellationToken);
-        await lists.EraseAsync(customer, gone, known.Select(generation => generation.Number));
+        await lists.EraseAsync(gone, known.Select(generation => generation.Number));
     }
 }

@@ -1,12 +1,15 @@
 using Ecom.Contracts.Customers;
+using Ecom.Recommendation.Jobs;
+using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Storage;
 using Ecom.ServiceDefaults.Messaging;
 using MassTransit;
 
 namespace Ecom.Recommendation.Consumers;
 
-/// <summary>Hands a browser's history and session over to the customer it turned out to be.</summary>
-internal sealed class CustomerIdentifiedConsumer(VisitorStore visitors, ListStore lists) : IConsumer<CustomerIdentified>
+/// <summary>Hands a browser's history, cart and what it hid over to the customer it turned out to be.</summary>
+internal sealed class CustomerIdentifiedConsumer(VisitorStore visitors, Reactions reactions)
+    : IConsumer<CustomerIdentified>
 {
     public async Task Consume(ConsumeContext<CustomerIdentified> context)
     {
@@ -16,10 +19,11 @@ internal sealed class CustomerIdentifiedConsumer(VisitorStore visitors, ListStor
             return;
         }
 
-        var moved = await visitors.LinkAsync(
+        await visitors.LinkAsync(
             InboxEntry.Of(context), identified.CustomerId, anonymousId, context.CancellationToken);
-        await lists.TouchSessionAsync(moved);
-        await lists.AddBoughtAsync(
-            [.. moved.Where(touch => touch.Bought).Select(touch => (identified.CustomerId, touch.ProductId))]);
+
+        // Of a redelivered message too: it may have been interrupted here.
+        await reactions.ApplyAsync(
+            [Visitor.Customer(identified.CustomerId), Visitor.Anonymous(anonymousId)], context.CancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using Ecom.Contracts.Behaviour;
+using Ecom.Recommendation.Jobs;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Storage;
@@ -8,9 +9,10 @@ using MassTransit;
 
 namespace Ecom.Recommendation.Consumers;
 
-/// <summary>Remembers what visitors looked at: their session, their history, and the products' popularity.</summary>
+/// <summary>Remembers what visitors looked at and carry, and the products' popularity.</summary>
 [Gathered]
-internal sealed class InteractionsRecordedConsumer(VisitorStore visitors, OutcomeStore outcomes)
+internal sealed class InteractionsRecordedConsumer(
+    VisitorStore visitors, OutcomeStore outcomes, Reactions reactions)
     : IConsumer<InteractionsRecorded>
 {
     public async Task Consume(ConsumeContext<InteractionsRecorded> context)
@@ -21,11 +23,20 @@ internal sealed class InteractionsRecordedConsumer(VisitorStore visitors, Outcom
 
         var touches = interactions
             .Select(item => new ProductTouch(
-                Visitor.Of(item.CustomerId, item.AnonymousId)!, item.ProductId!, Bought: false, item.OccurredAt))
+                Visitor.Of(item.CustomerId, item.AnonymousId)!, item.ProductId!, KindOf(item), item.OccurredAt))
             .ToArray();
-        var days = interactions.Select(ToDay).ToArray();
+        var days = interactions.Where(item => item.Kind != InteractionKind.ProductRemoved).Select(ToDay).ToArray();
         await outcomes.RecordAsync(OutcomeEvent.Of(context.Message), context.CancellationToken);
         await visitors.RecordAsync(InboxEntry.Of(context), touches, days, context.CancellationToken);
+
+        // Carts before the message is acknowledged; lists may follow a little later.
+        var carried = touches.Where(touch => touch.Kind != TouchKind.Seen).Select(touch => touch.Visitor).ToHashSet();
+        if (carried.Count > 0)
+        {
+            await reactions.ApplyAsync(carried, context.CancellationToken);
+        }
+
+        reactions.Touch(touches.Select(touch => touch.Visitor).Where(visitor => !carried.Contains(visitor)));
     }
 
     private static bool Counts(Interaction item) =>
@@ -35,9 +46,17 @@ internal sealed class InteractionsRecordedConsumer(VisitorStore visitors, Outcom
         && item.Kind is InteractionKind.ProductViewed
             or InteractionKind.ProductClicked
             or InteractionKind.ProductAdded
+            or InteractionKind.ProductRemoved
             or InteractionKind.ProductWished
             or InteractionKind.ProductReviewed
             or InteractionKind.RecommendationClicked;
+
+    private static TouchKind KindOf(Interaction item) => item.Kind switch
+    {
+        InteractionKind.ProductAdded => TouchKind.Added,
+        InteractionKind.ProductRemoved => TouchKind.Removed,
+        _ => TouchKind.Seen,
+    };
 
     private static ProductDay ToDay(Interaction item)
     {

@@ -1,4 +1,5 @@
 using Ecom.Contracts.Orders;
+using Ecom.Recommendation.Jobs;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Storage;
@@ -9,7 +10,7 @@ namespace Ecom.Recommendation.Consumers;
 
 /// <summary>Remembers what was bought, so that it is not recommended again and tells what goes together.</summary>
 [Gathered]
-internal sealed class OrderPlacedConsumer(VisitorStore visitors, OutcomeStore outcomes, ListStore lists)
+internal sealed class OrderPlacedConsumer(VisitorStore visitors, OutcomeStore outcomes, Reactions reactions)
     : IConsumer<OrderPlaced>
 {
     public async Task Consume(ConsumeContext<OrderPlaced> context)
@@ -22,19 +23,19 @@ internal sealed class OrderPlacedConsumer(VisitorStore visitors, OutcomeStore ou
 
         var day = DateOnly.FromDateTime(order.PlacedAt.UtcDateTime);
         var days = order.Lines.Select(line => new ProductDay(line.ProductId, day) { Orders = 1 }).ToArray();
-        var touches = Visitor.Of(order.CustomerId, order.AnonymousId) is { } visitor
-            ? order.Lines
-                .Select(line => new ProductTouch(visitor, line.ProductId, Bought: true, order.PlacedAt))
-                .ToArray()
-            : [];
-
-        // Redis first: repeating it changes nothing, whereas after the inbox a crash would leave it out for ever.
-        if (order.CustomerId is { } customer)
-        {
-            await lists.AddBoughtAsync([.. order.Lines.Select(line => (customer, line.ProductId))]);
-        }
-
+        var visitor = Visitor.Of(order.CustomerId, order.AnonymousId);
+        var touches = visitor is null
+            ? []
+            : order.Lines
+                .Select(line => new ProductTouch(visitor, line.ProductId, TouchKind.Bought, order.PlacedAt))
+                .ToArray();
         await outcomes.RecordAsync(OutcomeEvent.Of(order), context.CancellationToken);
         await visitors.RecordAsync(InboxEntry.Of(context), touches, days, context.CancellationToken);
+
+        // Before the message is acknowledged, and of a redelivered one too: what is bought is gone from every answer.
+        if (visitor is not null)
+        {
+            await reactions.ApplyAsync([visitor], context.CancellationToken);
+        }
     }
 }

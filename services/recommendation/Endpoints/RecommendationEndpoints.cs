@@ -9,9 +9,6 @@ namespace Ecom.Recommendation.Endpoints;
 /// <summary>What storefronts ask.</summary>
 internal static class RecommendationEndpoints
 {
-    private const int LongestId = 100;
-    private const int MostAnchors = 50;
-
     public static void MapRecommendations(this IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/recommendations", GetRecommendations)
@@ -24,93 +21,37 @@ internal static class RecommendationEndpoints
             .RequireScope(Scopes.Read);
     }
 
-    /// <param name="recommendations">The answering logic.</param>
-    /// <param name="settings">The placements.</param>
-    /// <param name="options">Limits.</param>
-    /// <param name="placement">Name of a placement: GET /v1/placements lists them.</param>
-    /// <param name="customerId">Known customer.</param>
-    /// <param name="anonymousId">Browser id, for visitors who are not known.</param>
-    /// <param name="productId">The product that is shown; needed for placement "product".</param>
-    /// <param name="cart">Products in the cart, repeated or comma separated; needed for placement "cart".</param>
-    /// <param name="count">Products wanted, 1 to the configured longest answer. Default: the placement's.</param>
-    private static async Task<Results<Ok<RecommendationAnswer>, ValidationProblem>> GetRecommendations(
+    private static async Task<Results<Utf8Answer, ValidationProblem, ProblemHttpResult>> GetRecommendations(
         Recommendations recommendations,
         CurrentSettings settings,
         IOptions<RecommendationOptions> options,
-        string placement = "home",
-        string? customerId = null,
-        string? anonymousId = null,
-        string? productId = null,
-        string[]? cart = null,
-        int? count = null)
+        [AsParameters] RecommendationQuery query)
     {
-        var errors = new Dictionary<string, string[]>();
-        var now = settings.Now;
-        var found = now.Find(placement);
-        if (found is null)
+        if (query.Check(settings.Now, options.Value.LongestAnswer, out var errors) is not { } request)
         {
-            errors[nameof(placement)] = [$"Unknown. One of: {now.PlacementNames()}."];
+            return TypedResults.ValidationProblem(errors!);
         }
 
-        var (customer, browser) = (NullIfEmpty(customerId), NullIfEmpty(anonymousId));
-        var arm = found is null ? null : now.ArmOf(found, customer, browser);
-        var wanted = count ?? (arm?.Placement ?? found)?.Count ?? 1;
-        CheckCount(errors, wanted, options.Value.LongestAnswer);
-        CheckId(errors, nameof(customerId), customerId);
-        CheckId(errors, nameof(anonymousId), anonymousId);
-        var anchors = Anchors(productId, cart);
-        if (anchors.Count > MostAnchors || anchors.Any(anchor => anchor.Length > LongestId))
+        if (!string.IsNullOrEmpty(query.ProductId) && !recommendations.Knows(query.ProductId))
         {
-            errors[nameof(cart)] = [$"At most {MostAnchors} products of at most {LongestId} characters."];
+            return TypedResults.Problem(
+                title: "Unknown product",
+                detail: $"Neither the catalogue nor the served model knows product \"{query.ProductId}\".",
+                statusCode: StatusCodes.Status404NotFound);
         }
 
-        if (errors.Count > 0 || found is null)
-        {
-            return TypedResults.ValidationProblem(errors);
-        }
-
-        return TypedResults.Ok(await recommendations.AnswerAsync(new RecommendationRequest
-        {
-            Placement = arm?.Placement ?? found,
-            Rules = now.RulesOf(found.Name),
-            Arm = arm,
-            CustomerId = customer,
-            AnonymousId = browser,
-            Anchors = anchors,
-            Count = wanted,
-        }));
+        return await recommendations.AnswerAsync(request);
     }
 
-    private static Task<Results<Ok<RecommendationAnswer>, ValidationProblem>> GetSimilar(
+    private static Task<Results<Utf8Answer, ValidationProblem, ProblemHttpResult>> GetSimilar(
         Recommendations recommendations,
         CurrentSettings settings,
         IOptions<RecommendationOptions> options,
         string productId,
         int? count = null) =>
-        GetRecommendations(recommendations, settings, options, "product", productId: productId, count: count);
-
-    private static void CheckCount(Dictionary<string, string[]> errors, int count, int longest)
-    {
-        if (count < 1 || count > longest)
-        {
-            errors[nameof(count)] = [$"Must be between 1 and {longest}."];
-        }
-    }
-
-    private static void CheckId(Dictionary<string, string[]> errors, string name, string? id)
-    {
-        if (id is { Length: > LongestId })
-        {
-            errors[name] = [$"At most {LongestId} characters."];
-        }
-    }
-
-    private static List<string> Anchors(string? productId, string[]? cart) =>
-        [.. (cart ?? [])
-            .SelectMany(part => part.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            .Prepend(productId ?? string.Empty)
-            .Where(id => id.Length > 0)
-            .Distinct()];
-
-    private static string? NullIfEmpty(string? id) => string.IsNullOrEmpty(id) ? null : id;
+        GetRecommendations(
+            recommendations,
+            settings,
+            options,
+            new RecommendationQuery { Placement = "product", ProductId = productId, Count = count });
 }

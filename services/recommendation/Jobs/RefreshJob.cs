@@ -8,14 +8,16 @@ using Microsoft.Extensions.Options;
 namespace Ecom.Recommendation.Jobs;
 
 /// <summary>
-/// Makes a wanted generation: a list for every customer, similar products for every product; then serves it. Progress
-/// is saved after each batch of customers, so that it goes on where it stopped, on this replica or another. What Redis
-/// lost is made anew at once, from the beginning.
+/// Makes a wanted generation: a list for every customer and every browser seen lately, similar products for every
+/// product; then serves it. Progress is saved after each batch of visitors, so that it goes on where it stopped, on
+/// this
+/// replica or another. What Redis lost is made anew at once, from the beginning.
 /// </summary>
 internal sealed partial class RefreshJob(
     GenerationStore generations,
     VisitorStore visitors,
     ListStore lists,
+    ListMaker maker,
     RedisEpoch epochs,
     ArtefactCache artefacts,
     IOptions<RecommendationOptions> options,
@@ -28,7 +30,7 @@ internal sealed partial class RefreshJob(
 
     protected override async Task RunAsync(CancellationToken cancellation)
     {
-        if (await epochs.TryReadAsync() is not { } epoch)
+        if (await ReadEpochAsync() is not { } epoch)
         {
             return;
         }
@@ -71,7 +73,7 @@ internal sealed partial class RefreshJob(
         await WriteSimilarListsAsync(wanted.Number, model, cancellation);
         if (!await generations.SaveProgressAsync(
                 wanted.Number, string.Empty, customers, model.ProductIds.Count, cancellation)
-            || await epochs.TryReadAsync() != wanted.Epoch
+            || await ReadEpochAsync() != wanted.Epoch
             || !await generations.SwitchAsync(wanted.Number, clock.GetUtcNow(), cancellation))
         {
             return;
@@ -82,6 +84,9 @@ internal sealed partial class RefreshJob(
         LogRefreshed(wanted.Number, wanted.ModelVersion, customers, model.ProductIds.Count, elapsed);
     }
 
+    private async Task<string?> ReadEpochAsync() =>
+        await epochs.TryReadAsync() is { } epoch ? CompactList.InEpoch(epoch) : null;
+
     // Null when another version is wanted by now.
     private async Task<int?> WritePersonalListsAsync(
         Generation wanted, ModelWithIds model, CancellationToken cancellation)
@@ -90,33 +95,26 @@ internal sealed partial class RefreshJob(
         var written = wanted.Customers;
         while (true)
         {
-            var histories = await visitors.ReadHistoriesAsync(cursor, BatchSize, cancellation);
-            if (histories.Count == 0)
+            var seenSince = clock.GetUtcNow() - options.Value.SessionLifetime;
+            var read = await visitors.ReadAfterAsync(cursor, seenSince, BatchSize, cancellation);
+            if (read.Visitors.Count == 0)
             {
                 return written;
             }
 
-            var batch = histories
-                .Select(history => (history.CustomerId, List: ListFor(history, model)))
-                .Where(entry => entry.List.Count > 0)
-                .Select(entry => (entry.CustomerId, ListCodec.Encode(entry.List)))
-                .ToArray();
-            await lists.WritePersonalAsync(wanted.Number, batch);
+            await lists.WriteListsAsync(wanted.Number, read.Visitors.Select(history => new VisitorValue(
+                history.Visitor, read.Ticket, maker.Make(history, read.Ticket, model))));
 
-            // Also mends the sets of purchases after a loss of Redis.
-            await lists.AddBoughtAsync(
-                [.. histories.SelectMany(history => history.Bought.Select(product => (history.CustomerId, product)))]);
-            cursor = histories[^1].Visitor;
-            written += batch.Length;
+            // Also mends what Redis lost.
+            await lists.WriteStatesAsync(read.Visitors.Select(history => Reactions.StateOf(history, read.Ticket)));
+            cursor = read.Visitors[^1].Visitor;
+            written += read.Visitors.Count(history => Visitor.IsCustomer(history.Visitor));
             if (!await generations.SaveProgressAsync(wanted.Number, cursor, written, 0, cancellation))
             {
                 return null;
             }
         }
     }
-
-    private IReadOnlyList<ListItem> ListFor(CustomerHistory history, ModelWithIds model) =>
-        model.Recommend(history.Products, options.Value.LeaveOutBought ? history.Bought : [], options.Value.ListLength);
 
     private async Task WriteSimilarListsAsync(long generation, ModelWithIds model, CancellationToken cancellation)
     {
@@ -125,7 +123,7 @@ internal sealed partial class RefreshJob(
             cancellation.ThrowIfCancellationRequested();
             await lists.WriteSimilarAsync(generation, [.. chunk.Select(index => (
                 model.ProductIds[index],
-                ListCodec.Encode(model.SimilarTo(index, options.Value.SimilarLength))))]);
+                CompactList.Encode(0, model.SimilarTo(index, options.Value.SimilarLength))))]);
         }
     }
 

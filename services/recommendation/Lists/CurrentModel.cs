@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ecom.Algorithms.Recommendation;
 using Ecom.Recommendation.Storage;
 using Ecom.ServiceDefaults.Jobs;
@@ -7,7 +8,11 @@ namespace Ecom.Recommendation.Lists;
 
 /// <summary>The served generation and its model in memory, followed every second by each replica.</summary>
 internal sealed partial class CurrentModel(
-    GenerationStore generations, RedisEpoch epochs, ArtefactCache artefacts, ILogger<CurrentModel> logger)
+    GenerationStore generations,
+    RedisEpoch epochs,
+    ArtefactCache artefacts,
+    Catalogue catalogue,
+    ILogger<CurrentModel> logger)
     : Follower("the model", TimeSpan.FromSeconds(1), logger)
 {
     private volatile ServedModel? _served;
@@ -24,7 +29,7 @@ internal sealed partial class CurrentModel(
         var generation = await generations.ReadCurrentAsync(cancellation);
         if (await epochs.TryReadAsync() is { } epoch)
         {
-            _isLost = generation is not null && generation.Epoch != epoch;
+            _isLost = generation is not null && generation.Epoch != CompactList.InEpoch(epoch);
         }
 
         if (generation is null || generation.Number == _served?.Generation.Number)
@@ -32,14 +37,10 @@ internal sealed partial class CurrentModel(
             return;
         }
 
-        if (_served is { } served && served.Generation.ArtefactSha256 == generation.ArtefactSha256)
-        {
-            _served = served with { Generation = generation };
-            return;
-        }
-
-        _served = new ServedModel(
-            generation, await ModelWithIds.LoadAsync(artefacts, generation, cancellation));
+        var model = _served is { } served && served.Generation.ArtefactSha256 == generation.ArtefactSha256
+            ? served.Model
+            : await ModelWithIds.LoadAsync(artefacts, generation, cancellation);
+        _served = new ServedModel(generation, model, [.. model.ProductIds.Select(catalogue.Intern)]);
         LogServing(generation.ModelVersion, generation.Trainer, generation.Number);
     }
 
@@ -49,7 +50,19 @@ internal sealed partial class CurrentModel(
 }
 
 /// <summary>What is served.</summary>
-internal sealed record ServedModel(Generation Generation, ModelWithIds Model);
+/// <param name="Generation">Which set of lists.</param>
+/// <param name="Model">What they were made with.</param>
+/// <param name="Products">The model's products: positions in lists are positions here.</param>
+internal sealed record ServedModel(Generation Generation, ModelWithIds Model, Product[] Products)
+{
+    /// <summary>
+    /// Similar products by position, as they were read: within a generation they never change, so they are kept.
+    /// </summary>
+    public byte[]?[] Similar { get; } = new byte[]?[Products.Length];
+
+    /// <summary>The trainer's name as UTF-8 of JSON.</summary>
+    public byte[] Trainer { get; } = JsonSerializer.SerializeToUtf8Bytes(Generation.Trainer);
+}
 
 /// <summary>A recommender that speaks product ids instead of indexes.</summary>
 internal sealed class ModelWithIds
@@ -74,16 +87,33 @@ internal sealed class ModelWithIds
         return new ModelWithIds(RecommenderFormat.Read(stream));
     }
 
-    /// <summary>The best products for a history; products that the model does not know are ignored.</summary>
-    public IReadOnlyList<ListItem> Recommend(
+    /// <summary>Position of a product; -1 if the model does not know it.</summary>
+    public int PositionOf(string productId) => _indexes.GetValueOrDefault(productId, -1);
+
+    /// <summary>
+    /// The best products for a history, the newest last; products that the model does not know are ignored.
+    /// </summary>
+    public IReadOnlyList<ModelItem> Recommend(
         IReadOnlyCollection<string> history, IReadOnlyCollection<string> exclude, int count) =>
-        [.. _recommender.Recommend(IndexesOf(history), count, IndexesOf(exclude)).Select(item => new ListItem(
-            ProductIds[item.Item], item.Score, item.Because < 0 ? null : ProductIds[item.Because]))];
+        [.. _recommender.Recommend(IndexesOf(history), count, IndexesOf(exclude)).Select(item =>
+            new ModelItem(item.Item, item.Score, item.Because))];
 
     /// <summary>The products most similar to one of <see cref="ProductIds"/>, by its position there.</summary>
-    public IReadOnlyList<ListItem> SimilarTo(int index, int count) =>
-        [.. _recommender.SimilarItems(index, count).Select(item => new ListItem(
-            ProductIds[item.Item], item.Score, ProductIds[index]))];
+    public IReadOnlyList<ModelItem> SimilarTo(int index, int count) =>
+        [.. _recommender.SimilarItems(index, count).Select(item => new ModelItem(item.Item, item.Score, -1))];
+
+    /// <summary>The model's score of one product for a history; null if the model does not know the product.</summary>
+    public float? Score(IReadOnlyCollection<string> history, string productId)
+    {
+        if (!_indexes.TryGetValue(productId, out var position))
+        {
+            return null;
+        }
+
+        var scores = new float[ProductIds.Count];
+        _recommender.Score(IndexesOf(history), scores);
+        return scores[position];
+    }
 
     private int[] IndexesOf(IReadOnlyCollection<string> products) =>
         [.. products.Where(_indexes.ContainsKey).Select(product => _indexes[product])];

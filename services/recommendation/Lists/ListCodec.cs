@@ -3,11 +3,11 @@ using System.Text;
 namespace Ecom.Recommendation.Lists;
 
 /// <summary>
-/// A list as one binary value: version byte, count, then for each item product id, score, and id of the reason.
+/// A list that is the same for everybody as one binary value: version byte, count, then product ids and scores.
 /// </summary>
 internal static class ListCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 3;
 
     public static byte[] Encode(IReadOnlyCollection<ListItem> items)
     {
@@ -19,36 +19,26 @@ internal static class ListCodec
         {
             writer.Write(item.ProductId);
             writer.Write(item.Score);
-            writer.Write(item.BecauseOf ?? string.Empty);
         }
 
         writer.Flush();
         return stream.ToArray();
     }
 
-    /// <returns>Empty for a missing value.</returns>
-    /// <exception cref="InvalidDataException">The value was written by a later version.</exception>
+    /// <returns>Empty for a missing value, or one of another version: it is written anew within seconds.</returns>
     public static IReadOnlyList<ListItem> Decode(byte[]? value)
     {
-        if (value is null || value.Length == 0)
+        if (value is null || value.Length == 0 || value[0] != Version)
         {
             return [];
         }
 
         using var reader = new BinaryReader(new MemoryStream(value), Encoding.UTF8);
-        var version = reader.ReadByte();
-        if (version != Version)
-        {
-            throw new InvalidDataException($"List of version {version}; this service reads {Version}.");
-        }
-
+        _ = reader.ReadByte();
         var items = new ListItem[reader.Read7BitEncodedInt()];
         for (var position = 0; position < items.Length; position++)
         {
-            var productId = reader.ReadString();
-            var score = reader.ReadSingle();
-            var becauseOf = reader.ReadString();
-            items[position] = new ListItem(productId, score, becauseOf.Length == 0 ? null : becauseOf);
+            items[position] = new ListItem(reader.ReadString(), reader.ReadSingle());
         }
 
         return items;

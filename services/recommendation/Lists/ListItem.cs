@@ -1,7 +1,6 @@
 namespace Ecom.Recommendation.Lists;
 
-/// <summary>One product of a precomputed list.</summary>
+/// <summary>One product of a list that is the same for everybody.</summary>
 /// <param name="ProductId">The product.</param>
-/// <param name="Score">The model's score; comparable within one list only.</param>
-/// <param name="BecauseOf">The product of the visitor's history that weighed most; null if none did.</param>
-internal readonly record struct ListItem(string ProductId, float Score, string? BecauseOf);
+/// <param name="Score">What it is ranked by; comparable within one list only.</param>
+internal readonly record struct ListItem(string ProductId, float Score);

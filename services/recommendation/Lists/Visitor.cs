@@ -9,6 +9,8 @@ internal static class Visitor
 
     public static string Anonymous(string anonymousId) => "a:" + anonymousId;
 
+    public static bool IsCustomer(string visitor) => visitor.StartsWith(CustomerPrefix, StringComparison.Ordinal);
+
     /// <summary>The customer if known, else the browser; null if neither is stated.</summary>
     public static string? Of(string? customerId, string? anonymousId) =>
         customerId is not null ? Customer(customerId)

@@ -35,6 +35,9 @@ internal sealed record Placement
     /// </summary>
     public required bool Strict { get; init; }
 
+    /// <summary>The name as it goes into answers.</summary>
+    public byte[] Utf8Name => field ??= System.Text.Encoding.UTF8.GetBytes(Name);
+
     /// <summary>Sources, then fallback, each once: the order in which lists fill the answer.</summary>
     public IReadOnlyList<ListSource> Chain => field ??= [.. Sources.Union(Fallback)];
 }

@@ -94,10 +94,12 @@ internal sealed record PlacementSettings
 /// <summary>The names of lists.</summary>
 internal static class PlacementSources
 {
+    // BoughtTogether → bought-together.
+    private static readonly string[] _names = [.. Enum.GetValues<ListSource>().Select(source =>
+        System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(source.ToString()))];
+
     private static readonly Dictionary<string, ListSource> _byName =
         Enum.GetValues<ListSource>().ToDictionary(NameOf, StringComparer.Ordinal);
-
-    private static readonly string[] _names = [.. Enum.GetValues<ListSource>().Select(NameOf)];
 
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names => _names;
@@ -108,7 +110,5 @@ internal static class PlacementSources
     public static IReadOnlyList<ListSource> Known(IReadOnlyList<string>? names) =>
         [.. (names ?? []).Select(Find).OfType<ListSource>()];
 
-    /// <summary>BoughtTogether → bought-together.</summary>
-    public static string NameOf(ListSource source) =>
-        System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(source.ToString());
+    public static string NameOf(ListSource source) => _names[(int)source];
 }

@@ -10,28 +10,35 @@ internal sealed record Reason
 
     public required string Text { get; init; }
 
-    /// <summary>The product that the reason speaks of; null if none.</summary>
+    /// <summary>The product that the reason speaks of; absent if none.</summary>
     public string? ProductId { get; init; }
+}
 
-    public static Reason Of(ChosenProduct chosen, IReadOnlySet<string> bought, Catalogue catalogue)
+/// <summary>The reasons in UTF-8: the text goes on with the name of the product that the reason speaks of.</summary>
+internal readonly ref struct ReasonText
+{
+    private ReasonText(ReadOnlySpan<byte> code, ReadOnlySpan<byte> text)
     {
-        var because = chosen.Item.BecauseOf;
-        var name = because is null ? null : catalogue.Find(because)?.Name ?? because;
-        return (chosen.Source, because) switch
-        {
-            (ListSource.Personal, not null) when bought.Contains(because) =>
-                With("because_you_bought", "Because you bought"),
-            (ListSource.Personal or ListSource.Session, not null) =>
-                With("because_you_viewed", "Because you looked at"),
-            (ListSource.Similar, not null) => With("goes_with", "Goes with"),
-            (ListSource.Personal or ListSource.Session, _) => Plain("for_you", "Chosen for you"),
-            (ListSource.Trending, _) => Plain("trending", "Wanted more than usual this week"),
-            (ListSource.Catalogue, _) => Plain("catalogue", "From our range"),
-            _ => Plain("popular", "Popular right now"),
-        };
-
-        Reason With(string code, string text) => new() { Code = code, Text = $"{text} {name}", ProductId = because };
-
-        Reason Plain(string code, string text) => new() { Code = code, Text = text };
+        Code = code;
+        Text = text;
     }
+
+    public ReadOnlySpan<byte> Code { get; }
+
+    /// <summary>Ends with a blank where a name follows.</summary>
+    public ReadOnlySpan<byte> Text { get; }
+
+    public static ReasonText Of(
+        in Candidate candidate, VisitorState state) => (candidate.Source, candidate.Because) switch
+    {
+        (ListSource.Personal or ListSource.Session, { } because) when state.HasBought(because) =>
+            new("because_you_bought"u8, "Because you bought "u8),
+        (ListSource.Personal or ListSource.Session, not null) =>
+            new("because_you_viewed"u8, "Because you looked at "u8),
+        (ListSource.Similar, not null) => new("goes_with"u8, "Goes with "u8),
+        (ListSource.Personal or ListSource.Session, _) => new("for_you"u8, "Chosen for you"u8),
+        (ListSource.Trending, _) => new("trending"u8, "Wanted more than usual this week"u8),
+        (ListSource.Catalogue, _) => new("catalogue"u8, "From our range"u8),
+        _ => new("popular"u8, "Popular right now"u8),
+    };
 }

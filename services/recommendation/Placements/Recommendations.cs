@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ecom.Contracts.Recommendations;
 using Ecom.Recommendation.Experiments;
+using Ecom.Recommendation.Jobs;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Outcomes;
 using Ecom.Recommendation.Rules;
@@ -9,179 +10,350 @@ using Microsoft.Extensions.Options;
 
 namespace Ecom.Recommendation.Placements;
 
-/// <summary>Answers a storefront: one pipelined read of Redis, then memory only.</summary>
+/// <summary>Answers a storefront: one round trip to Redis, then memory only.</summary>
 internal sealed class Recommendations(
     ListStore lists,
     CurrentModel current,
     Catalogue catalogue,
+    PopularLists popular,
+    RecentlyShown recently,
+    Reactions reactions,
     ServedAnswers served,
     AnswerSampling sampling,
     IOptions<RecommendationOptions> options,
     TimeProvider clock)
 {
-    // Candidates that rules choose from.
-    private const int PoolSize = 60;
+    // Candidates for each product wanted: what diversity, rotation and rules may choose from.
+    private const int CandidatesEach = 4;
+    private const int FewestCandidates = 60;
 
-    public async Task<RecommendationAnswer> AnswerAsync(RecommendationRequest request)
+    // What does not fit a filter stands behind everything that does.
+    private const float Unfitting = 1_000;
+
+    private static readonly List<int> _noAnchors = [];
+
+    private readonly bool _leaveOutBought = options.Value.LeaveOutBought;
+
+    public async Task<Utf8Answer> AnswerAsync(RecommendationRequest request)
     {
         var started = Stopwatch.GetTimestamp();
         var model = current.Served;
-        var found = await lists.TryReadAsync(new ListQuery
+        var visitor = Visitor.Of(request.CustomerId, request.AnonymousId);
+        var values = await lists.ReadAsync(model, visitor, AnchorsIn(model, request));
+        return Compose(request, model, visitor, values, started);
+    }
+
+    /// <summary>Whether a product is known, to the shop's catalogue or to the model.</summary>
+    public bool Knows(string productId) => catalogue.Find(productId) is not null;
+
+    private Utf8Answer Compose(
+        RecommendationRequest request, ServedModel? model, string? visitor, VisitorValues values, long started)
+    {
+        var candidates = Candidates.Begin(catalogue.Count);
+        var gathering = new Gathering(
+            request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought);
+        var isSampled = sampling.TryTake();
+        var pool = isSampled || !request.Rules.IsEmpty ? Math.Max(FewestCandidates, request.Count) : request.Count;
+        var fitting = Gather(request, gathering, candidates, pool);
+        var now = clock.GetUtcNow();
+        var random = SeededDraw.Of(visitor, now);
+        var shelfShare = Explore(request, gathering, candidates, ref random);
+        Sink(request.Placement, visitor, candidates.Items);
+
+        Span<int> ranked = stackalloc int[pool];
+        ranked = ranked[..Selection.Choose(candidates.Items, request.Placement, random, shelfShare, ranked)];
+        Span<int> arranged = stackalloc int[request.Count];
+        var places = request.Rules.IsEmpty
+            ? ranked[..Math.Min(request.Count, ranked.Length)]
+            : arranged[..Arrange(request, gathering, candidates, ranked, now, arranged)];
+        if (visitor is not null && model is not null && !values.IsAway && IsStale(gathering))
         {
-            Generation = model?.Generation.Number ?? 0,
-            Customer = request.CustomerId,
-            Visitor = Visitor.Of(request.CustomerId, request.AnonymousId),
-            Anchors = request.Anchors,
-        });
-        var inputs = found ?? ListInputs.None;
-        var session = model is null || inputs.Session.Count == 0
-            ? []
-            : model.Model.Recommend(inputs.Session, inputs.Session, options.Value.ListLength);
-        var leftOut = request.Anchors.ToHashSet();
-        if (options.Value.LeaveOutBought && request.Placement.ExcludeBought)
-        {
-            leftOut.UnionWith(inputs.Bought);
+            reactions.Touch([visitor]);
         }
 
-        var isSampled = sampling.TryTake();
-        var pool = isSampled || !request.Rules.IsEmpty ? Math.Max(PoolSize, request.Count) : request.Count;
-        var ranked = AnswerBuilder.Build(request.Placement, inputs, session, leftOut, catalogue, pool);
-        var chosen = Arrange(request, ranked, leftOut);
-        var id = new AnswerId
+        var id = IdOf(request, model, candidates.Items, places, now);
+        var head = HeadOf(request, model, values, fitting, candidates.Items, places) with { Id = id.Write() };
+        Note(request, visitor, id, head, candidates.Items, places, isSampled ? ranked : [], started);
+        return AnswerWriter.Write(head, candidates.Items, places, gathering.State);
+    }
+
+    // The rules' choice of the ranked candidates and of the products that they bring.
+    private int Arrange(
+        RecommendationRequest request,
+        Gathering gathering,
+        Candidates candidates,
+        ReadOnlySpan<int> ranked,
+        DateTimeOffset now,
+        Span<int> places)
+    {
+        var isKnown = request.CustomerId is not null;
+        List<int> all = [.. ranked];
+        foreach (var id in request.Rules.Wanted(isKnown, now))
+        {
+            if (catalogue.Find(id) is { } wanted && gathering.TryBring(wanted) is var place and >= 0
+                && !all.Contains(place))
+            {
+                all.Add(place);
+            }
+        }
+
+        var judged = new RuleCandidate[all.Count];
+        for (var at = 0; at < judged.Length; at++)
+        {
+            ref readonly var candidate = ref candidates.Items[all[at]];
+            judged[at] = new RuleCandidate(candidate.Product.Id, candidate.Facts.Master);
+        }
+
+        places = places[..Math.Min(places.Length, all.Count)];
+        var placed = request.Rules.Arrange(judged, isKnown, now, places);
+        for (var at = 0; at < placed; at++)
+        {
+            places[at] = all[places[at]];
+        }
+
+        return placed;
+    }
+
+    // How many candidates fit the filter.
+    private int Gather(RecommendationRequest request, Gathering gathering, Candidates candidates, int pool)
+    {
+        var enough = Math.Max(FewestCandidates, request.Count * CandidatesEach);
+        gathering.FromLists(popular, enough, request.Filter);
+        if (candidates.Count < pool)
+        {
+            gathering.FromShelf(catalogue.Shelf, pool, request.Filter);
+        }
+
+        var fitting = candidates.Count;
+        if (request.Filter is not null && fitting < request.Count && !request.Strict)
+        {
+            gathering.FromLists(popular, enough, filter: null);
+            gathering.FromShelf(catalogue.Shelf, pool, filter: null);
+            foreach (ref var unfitting in candidates.Items[fitting..])
+            {
+                unfitting.Relevance -= Unfitting;
+            }
+        }
+
+        return fitting;
+    }
+
+    // Products of the whole shelf, drawn anew for each answer: so that those on no list are seen at all.
+    private double Explore(
+        RecommendationRequest request, Gathering gathering, Candidates candidates, ref SeededDraw random)
+    {
+        var shelf = catalogue.Shelf;
+        if (request.Placement.Exploration <= 0 || shelf.Length == 0)
+        {
+            return 0;
+        }
+
+        for (var draw = 0; draw < Selection.Explored; draw++)
+        {
+            var product = shelf[(int)(random.Next() * shelf.Length)];
+            gathering.FromShelf([product], candidates.Count + 1, request.Filter);
+        }
+
+        return Math.Min(1, (double)Selection.Explored / shelf.Length);
+    }
+
+    private void Sink(Placement placement, string? visitor, Span<Candidate> candidates)
+    {
+        if (placement.Rotation <= 0 || visitor is null)
+        {
+            return;
+        }
+
+        foreach (ref var candidate in candidates)
+        {
+            candidate.Shown = recently.Of(visitor, candidate.Product);
+        }
+    }
+
+    // What was made before something happened, or lost, is made anew for the next request.
+    private static bool IsStale(Gathering gathering) =>
+        !gathering.State.IsKnown || gathering.List.Ticket < gathering.State.Ticket;
+
+    private AnswerHead HeadOf(
+        RecommendationRequest request,
+        ServedModel? model,
+        VisitorValues values,
+        int fitting,
+        ReadOnlySpan<Candidate> candidates,
+        ReadOnlySpan<int> places) => new()
+        {
+            Placement = request.Placement.Utf8Name,
+            Arm = request.Arm,
+            Personalised = IsPersonal(candidates, places),
+            Model = model,
+            ModelAgeSeconds = model?.Generation.SwitchedAt is { } at
+                ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds)
+                : 0,
+            DegradedBecause = model is null ? "no_model"u8
+                : values.IsAway ? "redis_away"u8
+                : current.IsLost ? "lists_lost"u8
+                : default,
+            Filtered = request.Filter is null ? default
+                : fitting >= request.Count ? "kept"u8
+                : !request.Strict ? "relaxed"u8
+                : fitting > 0 ? "short"u8
+                : "empty"u8,
+            Fitting = Math.Min(fitting, request.Count),
+            Cursor = request.Cursor,
+        };
+
+    private static AnswerId IdOf(
+        RecommendationRequest request,
+        ServedModel? model,
+        ReadOnlySpan<Candidate> candidates,
+        ReadOnlySpan<int> places,
+        DateTimeOffset now)
+    {
+        var isOfModel = false;
+        foreach (var place in places)
+        {
+            isOfModel |= candidates[place].Source is ListSource.Personal or ListSource.Session or ListSource.Similar;
+        }
+
+        return new AnswerId
         {
             Placement = request.Placement.Name,
-            ModelVersion = chosen.Any(product => IsOfModel(product.Source)) ? model?.Generation.ModelVersion ?? 0 : 0,
+            ModelVersion = isOfModel ? model?.Generation.ModelVersion ?? 0 : 0,
             Experiment = request.Arm?.ExperimentNumber ?? 0,
             Arm = request.Arm?.Index ?? 0,
             Unit = request.Arm is null
                 ? 0
                 : RunningExperiment.UnitOf(request.CustomerId, request.AnonymousId).GetValueOrDefault(),
-            ServedAt = clock.GetUtcNow(),
+            ServedAt = now,
         };
-        var answer = ToAnswer(request, id, chosen, inputs.Bought, model, degraded: found is null || current.IsLost);
-        Count(request.Placement, chosen);
+    }
+
+    private void Note(
+        RecommendationRequest request,
+        string? visitor,
+        AnswerId id,
+        AnswerHead head,
+        ReadOnlySpan<Candidate> candidates,
+        ReadOnlySpan<int> places,
+        ReadOnlySpan<int> sampled,
+        long started)
+    {
+        Count(request.Placement, candidates, places);
+        if (visitor is not null && request.Placement.Rotation > 0)
+        {
+            recently.Add(visitor, ProductsOf(candidates, places));
+        }
+
+        var (known, lists) = sampled.IsEmpty ? (null, Array.Empty<string>()) : NamesOf(candidates, sampled);
         served.Add(new ServedAnswer
         {
-            Message = ToServed(answer, request, model, id.ServedAt),
+            Message = new ServedRecommendation
+            {
+                RecommendationId = head.Id,
+                Placement = request.Placement.Name,
+                CustomerId = request.CustomerId,
+                ProductIds = NamesOf(candidates, places).Ids,
+                Propensities = request.Placement.Exploration > 0 ? PropensitiesOf(candidates, places) : null,
+                ModelVersion = head.Model?.Generation.ModelVersion,
+                Source = places.IsEmpty ? "none" : PlacementSources.NameOf(candidates[places[0]].Source),
+                Experiment = request.Arm?.Experiment,
+                Arm = request.Arm?.Name,
+                Propensity = request.Arm?.Propensity,
+                ServedAt = id.ServedAt,
+            },
             Id = id,
             AnonymousId = request.AnonymousId,
-            Degraded = answer.Degraded,
+            Degraded = !head.DegradedBecause.IsEmpty,
             Elapsed = Stopwatch.GetElapsedTime(started),
-            Candidates = isSampled ? [.. ranked.Select(product => product.Item.ProductId)] : null,
-            Sources = isSampled ? [.. ranked.Select(product => PlacementSources.NameOf(product.Source))] : [],
+            Candidates = known,
+            Sources = lists,
         });
-        return answer;
     }
 
-    // The rules' choice of the ranked candidates and of the products that they bring.
-    private IReadOnlyList<ChosenProduct> Arrange(
-        RecommendationRequest request, IReadOnlyList<ChosenProduct> ranked, HashSet<string> leftOut)
+    private static void Count(Placement placement, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
     {
-        if (request.Rules.IsEmpty)
+        Span<int> bySource = stackalloc int[(int)ListSource.Catalogue + 1];
+        foreach (var place in places)
         {
-            return ranked.Count > request.Count ? [.. ranked.Take(request.Count)] : ranked;
+            bySource[(int)candidates[place].Source]++;
         }
 
-        var (now, isKnown) = (clock.GetUtcNow(), request.CustomerId is not null);
-        var listed = ranked.Select(product => product.Item.ProductId).ToHashSet();
-        ChosenProduct[] all =
-        [
-            .. ranked,
-            .. request.Rules.Wanted(isKnown, now)
-                .Where(id => catalogue.CanBeSold(id) && !leftOut.Contains(id) && listed.Add(id))
-                .Select(id => new ChosenProduct(new ListItem(id, 0, null), ListSource.Catalogue)),
-        ];
-        var candidates = all
-            .Select(product => new RuleCandidate(product.Item.ProductId, catalogue.Find(product.Item.ProductId)))
-            .ToArray();
-        var places = new int[Math.Min(request.Count, all.Length)];
-        var placed = request.Rules.Arrange(candidates, isKnown, now, places);
-        return [.. places.Take(placed).Select(at => all[at])];
-    }
-
-    private RecommendationAnswer ToAnswer(
-        RecommendationRequest request,
-        AnswerId id,
-        IReadOnlyList<ChosenProduct> chosen,
-        IReadOnlySet<string> bought,
-        ServedModel? model,
-        bool degraded) => new()
+        for (var source = 0; source < bySource.Length; source++)
         {
-            RecommendationId = id.Write(),
-            Placement = request.Placement.Name,
-            Experiment = request.Arm?.Experiment,
-            Arm = request.Arm?.Name,
-            Items = [.. chosen.Select((product, index) => new RecommendedProduct
+            if (bySource[source] > 0)
             {
-                Position = index + 1,
-                ProductId = product.Item.ProductId,
-                Name = catalogue.Find(product.Item.ProductId)?.Name,
-                Score = product.Item.Score,
-                Source = PlacementSources.NameOf(product.Source),
-                Reason = Reason.Of(product, bought, catalogue),
-            })],
-            Model = model is null ? null : new AnsweringModel
-            {
-                Version = model.Generation.ModelVersion,
-                Trainer = model.Generation.Trainer,
-                Generation = model.Generation.Number,
-                AgeSeconds = model.Generation.SwitchedAt is { } at
-                    ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds)
-                    : 0,
-            },
-            Degraded = degraded || model is null,
-        };
-
-    private static ServedRecommendation ToServed(
-        RecommendationAnswer answer,
-        RecommendationRequest request,
-        ServedModel? model,
-        DateTimeOffset servedAt) => new()
-        {
-            RecommendationId = answer.RecommendationId,
-            Placement = answer.Placement,
-            CustomerId = request.CustomerId,
-            ProductIds = [.. answer.Items.Select(item => item.ProductId)],
-            ModelVersion = model?.Generation.ModelVersion,
-            Source = answer.Items.Count == 0 ? "none" : answer.Items[0].Source,
-            Experiment = request.Arm?.Experiment,
-            Arm = request.Arm?.Name,
-            Propensity = request.Arm?.Propensity,
-            ServedAt = servedAt,
-        };
-
-    private static bool IsOfModel(ListSource source) =>
-        source is ListSource.Personal or ListSource.Session or ListSource.Similar;
-
-    private static void Count(Placement placement, IReadOnlyList<ChosenProduct> chosen)
-    {
-        foreach (var source in chosen.CountBy(product => product.Source))
-        {
-            Telemetry.Items.Add(
-                source.Value,
-                new("ecom.placement", placement.Name),
-                new("ecom.list", PlacementSources.NameOf(source.Key)));
+                Telemetry.Items.Add(
+                    bySource[source],
+                    new("ecom.placement", placement.Name),
+                    new("ecom.list", PlacementSources.NameOf((ListSource)source)));
+            }
         }
     }
-}
 
-/// <summary>What a storefront asks, checked.</summary>
-internal sealed record RecommendationRequest
-{
-    public required Placement Placement { get; init; }
+    private static (string[] Ids, string[] Sources) NamesOf(
+        ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
+    {
+        var (ids, sources) = (new string[places.Length], new string[places.Length]);
+        for (var at = 0; at < places.Length; at++)
+        {
+            ids[at] = candidates[places[at]].Product.Id;
+            sources[at] = PlacementSources.NameOf(candidates[places[at]].Source);
+        }
 
-    /// <summary>Business rules that hold at the placement.</summary>
-    public RuleSet Rules { get; init; } = RuleSet.None;
+        return (ids, sources);
+    }
 
-    /// <summary>Arm of an experiment, whose placement this is; null outside experiments.</summary>
-    public Arm? Arm { get; init; }
+    private static List<int> AnchorsIn(ServedModel? model, RecommendationRequest request)
+    {
+        if (model is null || request.Anchors.Count == 0)
+        {
+            return _noAnchors;
+        }
 
-    public required string? CustomerId { get; init; }
+        var positions = new List<int>(request.Anchors.Count);
+        for (var at = 0; at < request.Anchors.Count; at++)
+        {
+            if (model.Model.PositionOf(request.Anchors[at]) is var position and >= 0)
+            {
+                positions.Add(position);
+            }
+        }
 
-    public required string? AnonymousId { get; init; }
+        return positions;
+    }
 
-    /// <summary>The product shown, or those in the cart; never answered.</summary>
-    public required IReadOnlyList<string> Anchors { get; init; }
+    private static bool IsPersonal(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
+    {
+        foreach (var place in places)
+        {
+            if (candidates[place].Source is ListSource.Personal or ListSource.Session)
+            {
+                return true;
+            }
+        }
 
-    public required int Count { get; init; }
+        return false;
+    }
+
+    private static Product[] ProductsOf(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
+    {
+        var products = new Product[places.Length];
+        for (var at = 0; at < places.Length; at++)
+        {
+            products[at] = candidates[places[at]].Product;
+        }
+
+        return products;
+    }
+
+    private static double[] PropensitiesOf(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
+    {
+        var propensities = new double[places.Length];
+        for (var at = 0; at < places.Length; at++)
+        {
+            propensities[at] = candidates[places[at]].Propensity;
+        }
+
+        return propensities;
+    }
 }

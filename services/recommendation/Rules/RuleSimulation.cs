@@ -89,7 +89,7 @@ internal sealed record RuleSimulation
         var wanted = rules.Wanted(sample.IsKnown, now).Where(catalogue.CanBeSold);
         RuleCandidate[] candidates =
         [
-            .. sample.Candidates.Union(wanted).Select(id => new RuleCandidate(id, catalogue.Find(id))),
+            .. sample.Candidates.Union(wanted).Select(id => new RuleCandidate(id, catalogue.Find(id)?.Facts.Master)),
         ];
         var places = new int[Math.Min(sample.Shown.Length, candidates.Length)];
         var placed = rules.Arrange(candidates, sample.IsKnown, now, places);
@@ -158,7 +158,7 @@ internal static class RuleConflicts
 
         var (first, second) = (RuleSet.Of([rule], Any(mine)), RuleSet.Of([other], Any(theirs)));
         var both = samples.SelectMany(sample => sample.Candidates).Concat(mine.When.Products).Distinct()
-            .Select(id => new RuleCandidate(id, catalogue.Find(id)))
+            .Select(id => new RuleCandidate(id, catalogue.Find(id)?.Facts.Master))
             .FirstOrDefault(candidate =>
                 first.Explain(candidate, true, DateTimeOffset.MinValue).Any()
                 && second.Explain(candidate, true, DateTimeOffset.MinValue).Any());

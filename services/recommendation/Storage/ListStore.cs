@@ -6,40 +6,100 @@ using StackExchange.Redis;
 namespace Ecom.Recommendation.Storage;
 
 /// <summary>
-/// Everything that an answer needs, in Redis: lists of a generation, popular products, sessions, purchases.
-/// Lists have no time to live: they are replaced by the next generation and deleted with their own.
+/// Everything that an answer needs, in Redis as plain string values: lists of a generation, what each visitor bought,
+/// hid and carries, popular products. One round trip reads a request's values.
 /// </summary>
+/// <remarks>
+/// Lists of customers have no time to live: they are replaced by the next generation and deleted with their own.
+/// A visitor's values share a hash tag, so that a cluster reads them together.
+/// </remarks>
 internal sealed partial class ListStore(
-    IConnectionMultiplexer redis, IOptions<RecommendationOptions> options, ILogger<ListStore> logger)
+    IConnectionMultiplexer redis,
+    IOptions<RecommendationOptions> options,
+    TimeProvider clock,
+    ILogger<ListStore> logger)
 {
     private const string PopularKey = "recommendation:popular";
     private const string TrendingKey = "recommendation:trending";
+    private const int MostKeptVisitors = 8_192;
+    private const int WritesAtOnce = 500;
 
-    /// <returns>Null while Redis is away: a shop page with the plain range beats an error page.</returns>
-    public async Task<ListInputs?> TryReadAsync(ListQuery query)
+    // A value made with a lower ticket never replaces one made with a higher: it has seen less.
+    private const string SetIfNewer = """
+        local old = redis.call('GETRANGE', KEYS[1], 1, 8)
+        if #old == 8 and struct.unpack('<i8', old) > tonumber(ARGV[2]) then return 0 end
+        if ARGV[3] == '0' then redis.call('SET', KEYS[1], ARGV[1])
+        else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3]) end
+        return 1
+        """;
+
+    // A page does not wait for a Redis that hangs; then it is left alone for a while.
+    private static readonly TimeSpan _patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(500);
+
+    // Direct-mapped by the visitor's hash: what was read last, for when Redis is away.
+    private readonly VisitorValues?[] _lastKnown = new VisitorValues?[MostKeptVisitors];
+    private long _awayUntil;
+
+    /// <summary>Reads what one answer needs.</summary>
+    /// <param name="model">What is served; null reads no lists.</param>
+    /// <param name="visitor">Whose; null for nobody.</param>
+    /// <param name="anchors">Positions in the model of products whose similar ones are wanted.</param>
+    /// <returns>Never throws for Redis: values may be the last known ones, or missing.</returns>
+    public async ValueTask<VisitorValues> ReadAsync(ServedModel? model, string? visitor, IReadOnlyList<int> anchors)
     {
-        // Without a connection a command would wait for one until its time is out.
-        if (!redis.IsConnected)
+        var isMissing = false;
+        for (var at = 0; at < anchors.Count; at++)
         {
-            return null;
+            isMissing |= model!.Similar[anchors[at]] is null;
         }
 
-        try
+        if (visitor is null && !isMissing)
         {
-            return await ReadAsync(query);
+            return redis.IsConnected ? VisitorValues.Nobody : VisitorValues.NobodyAway;
         }
-        catch (Exception error) when (error is RedisException or RedisTimeoutException)
+
+        // Without a connection a command would wait for one until its time is out.
+        if (redis.IsConnected && clock.GetTimestamp() >= Volatile.Read(ref _awayUntil))
         {
-            LogAway(error.Message);
-            return null;
+            try
+            {
+                return await ReadConnectedAsync(model, visitor, isMissing ? anchors : []);
+            }
+            catch (Exception error) when (error is RedisException or TimeoutException)
+            {
+                Volatile.Write(
+                    ref _awayUntil, clock.GetTimestamp() + (long)(_pause.TotalSeconds * clock.TimestampFrequency));
+                LogAway(error.Message);
+            }
         }
+
+        return LastKnownOf(visitor);
     }
 
-    public Task WritePersonalAsync(long generation, IReadOnlyCollection<(string Customer, byte[] List)> lists) =>
-        WriteAsync([.. lists.Select(list => (PersonalKey(generation, list.Customer), list.List))]);
+    public async Task<(IReadOnlyList<ListItem> Popular, IReadOnlyList<ListItem> Trending)> ReadPopularAsync()
+    {
+        if (!redis.IsConnected)
+        {
+            return ([], []);
+        }
+
+        var database = redis.GetDatabase();
+        var popular = database.StringGetAsync(PopularKey);
+        var trending = database.StringGetAsync(TrendingKey);
+        return (ListCodec.Decode(await popular), ListCodec.Decode(await trending));
+    }
+
+    /// <summary>Writes lists of a generation, unless newer ones are there.</summary>
+    public Task WriteListsAsync(long generation, IEnumerable<VisitorValue> lists) =>
+        WriteIfNewerAsync(lists.Select(list => (ListPrefix(generation) + list.Visitor + "}", list)));
+
+    /// <summary>Writes what visitors bought, hid and carry, unless it is known newer.</summary>
+    public Task WriteStatesAsync(IEnumerable<VisitorValue> states) =>
+        WriteIfNewerAsync(states.Select(state => (StateKey(state.Visitor), state)));
 
     public Task WriteSimilarAsync(long generation, IReadOnlyCollection<(string Product, byte[] List)> lists) =>
-        WriteAsync([.. lists.Select(list => (SimilarKey(generation, list.Product), list.List))]);
+        WriteAsync([.. lists.Select(list => ((RedisKey)SimilarKey(generation, list.Product), list.List))]);
 
     public Task WritePopularAsync(IReadOnlyCollection<ListItem> popular, IReadOnlyCollection<ListItem> trending) =>
         WriteAsync([(PopularKey, ListCodec.Encode(popular)), (TrendingKey, ListCodec.Encode(trending))]);
@@ -53,7 +113,8 @@ internal sealed partial class ListStore(
         {
             foreach (var pattern in patterns)
             {
-                var keys = server.KeysAsync(pattern: pattern, pageSize: 1_000);
+                var keys = server.KeysAsync(
+                    redis.GetDatabase().Database, pattern: pattern, pageSize: 1_000);
                 await foreach (var key in keys.WithCancellation(cancellation))
                 {
                     await redis.GetDatabase().KeyDeleteAsync(key);
@@ -62,80 +123,87 @@ internal sealed partial class ListStore(
         }
     }
 
-    /// <summary>Adds to the set of purchases; repeating it changes nothing.</summary>
-    public async Task AddBoughtAsync(IReadOnlyCollection<(string Customer, string Product)> purchases)
-    {
-        using var span = RedisSpans.Start("SADD", purchases.Count);
-        await Task.WhenAll(purchases
-            .GroupBy(purchase => purchase.Customer, purchase => (RedisValue)purchase.Product)
-            .Select(group => redis.GetDatabase().SetAddAsync(BoughtKey(group.Key), [.. group])));
-    }
-
-    /// <summary>Notes the newest time a visitor touched products; order and repetition do not matter.</summary>
-    public async Task TouchSessionAsync(IReadOnlyCollection<ProductTouch> touches)
-    {
-        using var span = RedisSpans.Start("ZADD", touches.Count);
-        var database = redis.GetDatabase();
-        var writes = new List<Task>();
-        foreach (var session in touches.GroupBy(touch => touch.Visitor))
-        {
-            var key = SessionKey(session.Key);
-            var entries = session
-                .GroupBy(touch => touch.ProductId)
-                .Select(group => new SortedSetEntry(group.Key, group.Max(touch => touch.At.ToUnixTimeMilliseconds())));
-            writes.Add(database.SortedSetAddAsync(key, [.. entries], SortedSetWhen.GreaterThan));
-            writes.Add(database.SortedSetRemoveRangeByRankAsync(key, 0, -options.Value.SessionLength - 1));
-            writes.Add(database.KeyExpireAsync(key, options.Value.SessionLifetime));
-        }
-
-        await Task.WhenAll(writes);
-    }
-
-    /// <summary>Removes everything about a customer and their browsers.</summary>
-    public async Task EraseAsync(string customer, IReadOnlyCollection<string> visitors, IEnumerable<long> generations)
+    /// <summary>Removes everything about visitors.</summary>
+    public async Task EraseAsync(IReadOnlyCollection<string> visitors, IEnumerable<long> generations)
     {
         using var span = RedisSpans.Start("UNLINK");
         RedisKey[] keys =
         [
-            BoughtKey(customer),
-            .. visitors.Select(SessionKey),
-            .. generations.Select(generation => PersonalKey(generation, customer)),
+            .. visitors.Select(StateKey),
+            .. generations.SelectMany(generation => visitors.Select(visitor => ListPrefix(generation) + visitor + "}")),
         ];
         await Task.WhenAll(keys.Select(key => redis.GetDatabase().KeyDeleteAsync(key)));
+        foreach (var visitor in visitors)
+        {
+            _lastKnown[PlaceOf(visitor)] = null;
+        }
     }
 
-    private async Task<ListInputs> ReadAsync(ListQuery query)
+    private async ValueTask<VisitorValues> ReadConnectedAsync(
+        ServedModel? model, string? visitor, IReadOnlyList<int> anchors)
     {
         var database = redis.GetDatabase();
-        using var span = RedisSpans.Start("read lists", 5 + query.Anchors.Count);
-        var batch = database.CreateBatch();
-        var personal = query.Customer is null
-            ? Task.FromResult(RedisValue.Null)
-            : batch.StringGetAsync(PersonalKey(query.Generation, query.Customer));
-        var bought = query.Customer is null
-            ? Task.FromResult(Array.Empty<RedisValue>())
-            : batch.SetMembersAsync(BoughtKey(query.Customer));
-        var session = query.Visitor is null
-            ? Task.FromResult(Array.Empty<RedisValue>())
-            : batch.SortedSetRangeByRankAsync(
-                SessionKey(query.Visitor), 0, options.Value.SessionLength - 1, Order.Descending);
-        var similar = query.Anchors
-            .Select(product => batch.StringGetAsync(SimilarKey(query.Generation, product)))
-            .ToArray();
-        var popular = batch.StringGetAsync(PopularKey);
-        var trending = batch.StringGetAsync(TrendingKey);
-        batch.Execute();
-
-        return new ListInputs
+        using var span = RedisSpans.Start("read lists", anchors.Count + (visitor is null ? 0 : 1));
+        var generation = model?.Generation.Number ?? 0;
+        var similar = anchors.Count == 0 ? null : ReadSimilarAsync(database, model!, anchors);
+        var found = VisitorValues.Nobody;
+        if (visitor is not null)
         {
-            Personal = ListCodec.Decode(await personal),
-            Bought = (await bought).Select(value => value.ToString()).ToHashSet(),
-            Session = [.. (await session).Select(value => value.ToString())],
-            Similar = [.. (await Task.WhenAll(similar)).Select(value => ListCodec.Decode(value))],
-            Popular = ListCodec.Decode(await popular),
-            Trending = ListCodec.Decode(await trending),
-        };
+            RedisKey[] keys = [StateKey(visitor), ListPrefix(generation) + visitor + "}"];
+            var values = await database.StringGetAsync(keys).WaitAsync(_patience);
+            found = new VisitorValues
+            {
+                Visitor = visitor,
+                Generation = generation,
+                State = values[0],
+                List = values[1],
+            };
+            _lastKnown[PlaceOf(visitor)] = found;
+        }
+
+        if (similar is not null)
+        {
+            await similar.WaitAsync(_patience);
+        }
+
+        return found;
     }
+
+    private static async Task ReadSimilarAsync(IDatabase database, ServedModel model, IReadOnlyList<int> anchors)
+    {
+        var missing = anchors.Where(anchor => model.Similar[anchor] is null).Distinct().ToArray();
+        var reads = missing
+            .Select(anchor => database.StringGetAsync(SimilarKey(model.Generation.Number, model.Products[anchor].Id)))
+            .ToArray();
+        foreach (var (at, value) in (await Task.WhenAll(reads)).Index())
+        {
+            // What is not there is not kept as missing: it may be lost and made anew.
+            model.Similar[missing[at]] = (byte[]?)value;
+        }
+    }
+
+    private VisitorValues LastKnownOf(string? visitor) =>
+        visitor is not null && _lastKnown[PlaceOf(visitor)] is { } known && known.Visitor == visitor
+            ? known with { IsAway = true }
+            : VisitorValues.NobodyAway;
+
+    private async Task WriteIfNewerAsync(IEnumerable<(string Key, VisitorValue Value)> values)
+    {
+        var database = redis.GetDatabase();
+        foreach (var chunk in values.Chunk(WritesAtOnce))
+        {
+            using var span = RedisSpans.Start("SET if newer", chunk.Length);
+            await Task.WhenAll(chunk.Select(entry => database.ScriptEvaluateAsync(
+                SetIfNewer,
+                [entry.Key],
+                [entry.Value.Value, entry.Value.Ticket, LifetimeMs(entry.Value)])));
+        }
+    }
+
+    private long LifetimeMs(VisitorValue value) =>
+        value.Lifetime is { } lifetime ? (long)lifetime.TotalMilliseconds
+        : Visitor.IsCustomer(value.Visitor) ? 0
+        : (long)options.Value.SessionLifetime.TotalMilliseconds;
 
     private async Task WriteAsync(IReadOnlyCollection<(RedisKey Key, byte[] Value)> values)
     {
@@ -146,60 +214,43 @@ internal sealed partial class ListStore(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Redis cannot be read, answers are degraded: {Reason}")]
     private partial void LogAway(string reason);
 
-    private static RedisKey PersonalKey(long generation, string customer) =>
-        $"recommendation:list:{generation}:{{{customer}}}";
+    private static int PlaceOf(string visitor) => (int)(IdHash.Of(visitor) % MostKeptVisitors);
 
-    private static RedisKey SimilarKey(long generation, string product) =>
+    private static string ListPrefix(long generation) => $"recommendation:list:{generation}:{{";
+
+    private static string SimilarKey(long generation, string product) =>
         $"recommendation:similar:{generation}:{{{product}}}";
 
-    private static RedisKey BoughtKey(string customer) => $"recommendation:bought:{{{customer}}}";
-
-    private static RedisKey SessionKey(string visitor) => $"recommendation:session:{{{visitor}}}";
+    private static string StateKey(string visitor) => "recommendation:visitor:{" + visitor + "}";
 }
 
-/// <summary>What to read for one answer.</summary>
-internal sealed record ListQuery
+/// <summary>What Redis holds about one visitor.</summary>
+internal sealed record VisitorValues
 {
-    public required long Generation { get; init; }
+    /// <summary>Nobody is named.</summary>
+    public static VisitorValues Nobody { get; } = new();
 
-    /// <summary>Known customer; null if anonymous.</summary>
-    public required string? Customer { get; init; }
+    /// <summary>Redis is away, and nothing is known of the visitor.</summary>
+    public static VisitorValues NobodyAway { get; } = new() { IsAway = true };
 
-    /// <summary>Whose session; null if nobody is named.</summary>
-    public required string? Visitor { get; init; }
+    public string? Visitor { get; init; }
 
-    /// <summary>Products whose similar products are wanted.</summary>
-    public required IReadOnlyList<string> Anchors { get; init; }
+    /// <summary>The generation that the list belongs to.</summary>
+    public long Generation { get; init; }
+
+    /// <summary>A <see cref="CompactList"/>; null if there is none.</summary>
+    public byte[]? List { get; init; }
+
+    /// <summary>A <see cref="VisitorState"/>; null if there is none.</summary>
+    public byte[]? State { get; init; }
+
+    /// <summary>Whether Redis cannot be read: the values are the last known ones, or missing.</summary>
+    public bool IsAway { get; init; }
 }
 
-/// <summary>What was there; anything may be empty.</summary>
-internal sealed record ListInputs
-{
-    /// <summary>Nothing known: Redis is away.</summary>
-    public static ListInputs None { get; } = new()
-    {
-        Personal = [],
-        Bought = new HashSet<string>(),
-        Session = [],
-        Similar = [],
-        Popular = [],
-        Trending = [],
-    };
-
-    public required IReadOnlyList<ListItem> Personal { get; init; }
-
-    public required IReadOnlySet<string> Bought { get; init; }
-
-    /// <summary>Products of the session, newest first.</summary>
-    public required IReadOnlyList<string> Session { get; init; }
-
-    /// <summary>One list for each anchor, in the same order.</summary>
-    public required IReadOnlyList<IReadOnlyList<ListItem>> Similar { get; init; }
-
-    public required IReadOnlyList<ListItem> Popular { get; init; }
-
-    public required IReadOnlyList<ListItem> Trending { get; init; }
-}
-
-/// <summary>A visitor touched a product.</summary>
-internal sealed record ProductTouch(string Visitor, string ProductId, bool Bought, DateTimeOffset At);
+/// <summary>A value to write about a visitor.</summary>
+/// <param name="Visitor">Whose.</param>
+/// <param name="Ticket">What it was made with.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Lifetime">How long it lives; null for ever with customers, as a session with browsers.</param>
+internal sealed record VisitorValue(string Visitor, long Ticket, byte[] Value, TimeSpan? Lifetime = null);

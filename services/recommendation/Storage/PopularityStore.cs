@@ -85,7 +85,7 @@ internal sealed class PopularityStore(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<Row>(
             new CommandDefinition(sql, parameters, cancellationToken: cancellation));
-        return [.. rows.Select(row => new ListItem(row.ProductId, row.Score, null))];
+        return [.. rows.Select(row => new ListItem(row.ProductId, row.Score))];
     }
 
     private sealed record Row

@@ -13,20 +13,17 @@ internal sealed class VisitorStore
 
     private readonly NpgsqlDataSource _database;
     private readonly ErasedIds _erased;
-    private readonly ListStore _lists;
     private readonly MessageGroups<ReceivedMessage> _groups;
 
-    public VisitorStore(NpgsqlDataSource database, ErasedIds erased, ListStore lists)
+    public VisitorStore(NpgsqlDataSource database, ErasedIds erased)
     {
         _database = database;
         _erased = erased;
-        _lists = lists;
         _groups = new MessageGroups<ReceivedMessage>(MostMessages, RecordTogetherAsync);
     }
 
     /// <summary>
-    /// Records a message's touches and counts once, together with other messages'; what was only looked at also goes
-    /// into the visitor's session.
+    /// Records a message's touches and counts once, together with other messages'.
     /// </summary>
     public Task RecordAsync(
         InboxEntry entry,
@@ -36,8 +33,7 @@ internal sealed class VisitorStore
         _groups.WriteAsync(new ReceivedMessage(entry, touches, days), cancellation);
 
     /// <summary>Notes that a browser belongs to a customer and hands the browser's history over.</summary>
-    /// <returns>The history that was handed over, as touches of the customer; empty when the link is not new.</returns>
-    public async Task<IReadOnlyList<ProductTouch>> LinkAsync(
+    public async Task LinkAsync(
         InboxEntry message, string customerId, string anonymousId, CancellationToken cancellation)
     {
         const string Link = """
@@ -48,15 +44,20 @@ internal sealed class VisitorStore
         const string Move = """
             with moved as (
                 delete from visitor_products where visitor = @Browser
-                returning product_id, bought, last_at
-            ), merged as (
-                insert into visitor_products (visitor, product_id, bought, last_at)
-                select @Customer, product_id, bought, last_at from moved
-                on conflict (visitor, product_id) do update
-                set bought = visitor_products.bought or excluded.bought,
-                    last_at = greatest(visitor_products.last_at, excluded.last_at)
+                returning product_id, bought, last_at, in_cart, cart_at, hidden, hidden_at
             )
-            select @Customer as visitor, product_id, bought, last_at as at from moved
+            insert into visitor_products (
+                visitor, product_id, bought, last_at, in_cart, cart_at, hidden, hidden_at)
+            select @Customer, product_id, bought, last_at, in_cart, cart_at, hidden, hidden_at from moved
+            on conflict (visitor, product_id) do update
+            set bought = visitor_products.bought or excluded.bought,
+                last_at = greatest(visitor_products.last_at, excluded.last_at),
+                in_cart = case when excluded.cart_at > coalesce(visitor_products.cart_at, '-infinity')
+                    then excluded.in_cart else visitor_products.in_cart end,
+                cart_at = greatest(visitor_products.cart_at, excluded.cart_at),
+                hidden = case when excluded.hidden_at > coalesce(visitor_products.hidden_at, '-infinity')
+                    then excluded.hidden else visitor_products.hidden end,
+                hidden_at = greatest(visitor_products.hidden_at, excluded.hidden_at)
             """;
 
         await using var connection = await _database.OpenConnectionAsync(cancellation);
@@ -65,41 +66,64 @@ internal sealed class VisitorStore
         if (!await message.TryRecordAsync(connection, cancellation)
             || (await _erased.FindAsync(connection, [customer], cancellation)).Count > 0)
         {
-            return [];
+            return;
         }
 
         await connection.ExecuteAsync(new CommandDefinition(
             Link, new { anonymousId, customerId }, cancellationToken: cancellation));
-        var moved = await connection.QueryAsync<TouchRow>(new CommandDefinition(
+        await connection.ExecuteAsync(new CommandDefinition(
             Move,
             new { Browser = Visitor.Anonymous(anonymousId), Customer = customer },
             cancellationToken: cancellation));
         await transaction.CommitAsync(cancellation);
-        return [.. moved.Select(row => new ProductTouch(row.Visitor, row.ProductId, row.Bought, row.At))];
     }
 
-    /// <summary>Histories of the customers after a cursor, by customer id: all products of each.</summary>
-    public async Task<IReadOnlyList<CustomerHistory>> ReadHistoriesAsync(
-        string after, int count, CancellationToken cancellation)
+    /// <summary>Notes that a visitor does not want to see a product, or takes that back; the newest counts.</summary>
+    public async Task HideAsync(
+        string visitor, string productId, bool hidden, DateTimeOffset at, CancellationToken cancellation)
     {
         const string Sql = """
-            select visitor, array_agg(product_id order by product_id) as products,
-                   coalesce(array_agg(product_id order by product_id) filter (where bought), '{}') as bought
-            from visitor_products
-            where visitor in (
-                select distinct visitor from visitor_products
-                where visitor > @after and visitor like 'c:%'
-                order by visitor
-                limit @count)
-            group by visitor
-            order by visitor
+            insert into visitor_products (visitor, product_id, bought, last_at, hidden, hidden_at)
+            values (@visitor, @productId, false, @at, @hidden, @at)
+            on conflict (visitor, product_id) do update
+            set hidden = excluded.hidden, hidden_at = excluded.hidden_at
+            where excluded.hidden_at >= coalesce(visitor_products.hidden_at, '-infinity')
             """;
 
         await using var connection = await _database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<CustomerHistory>(new CommandDefinition(
-            Sql, new { after, count }, cancellationToken: cancellation));
-        return rows.AsList();
+        if ((await _erased.FindAsync(connection, [visitor], cancellation)).Count == 0)
+        {
+            await connection.ExecuteAsync(new CommandDefinition(
+                Sql, new { visitor, productId, hidden, at }, cancellationToken: cancellation));
+        }
     }
+
+    /// <summary>
+    /// Histories after a cursor, by visitor: of every customer, and of browsers that were seen lately.
+    /// </summary>
+    /// <param name="after">The cursor: visitors greater than it.</param>
+    /// <param name="seenSince">Browsers not seen since then are passed over, and carts not touched since then.</param>
+    /// <param name="count">Most histories.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public Task<VisitorHistories> ReadAfterAsync(
+        string after, DateTimeOffset seenSince, int count, CancellationToken cancellation)
+    {
+        const string Wanted = """
+            visitor in (
+                select visitor from visitor_products
+                where visitor > @after and (visitor like 'c:%' or last_at > @seenSince)
+                group by visitor
+                order by visitor
+                limit @count)
+            """;
+
+        return ReadAsync(Wanted, new { after, seenSince, count }, cancellation);
+    }
+
+    /// <summary>Histories of some visitors; one without history is missing.</summary>
+    public Task<VisitorHistories> ReadAsync(
+        IReadOnlyCollection<string> visitors, DateTimeOffset seenSince, CancellationToken cancellation) =>
+        ReadAsync("visitor = any(@Visitors)", new { Visitors = visitors.ToArray(), seenSince }, cancellation);
 
     /// <summary>Deletes a customer and their browsers, and remembers that they are gone.</summary>
     /// <returns>The visitors that were deleted.</returns>
@@ -143,39 +167,72 @@ internal sealed class VisitorStore
         var gone = await _erased.FindAsync(connection, touches.Select(touch => touch.Visitor), cancellation);
         var kept = touches.Where(touch => !gone.Contains(touch.Visitor)).ToArray();
 
-        // Redis before the commit: repeating it changes nothing, after the commit a crash would leave it out for ever.
-        await _lists.TouchSessionAsync([.. kept.Where(touch => !touch.Bought)]);
         await UpsertTouchesAsync(connection, kept, cancellation);
         await UpsertDaysAsync(connection, [.. messages.SelectMany(message => message.Days)], cancellation);
         await transaction.CommitAsync(cancellation);
+    }
+
+    // The ticket is taken before the histories are read, each statement seeing what is committed by then: whoever has a
+    // higher ticket has seen at least as much.
+    private async Task<VisitorHistories> ReadAsync(string wanted, object parameters, CancellationToken cancellation)
+    {
+        var sql = $$"""
+            select nextval('tickets');
+            select visitor,
+                   coalesce(array_agg(product_id order by last_at desc, product_id) filter (where not hidden), '{}')
+                       as products,
+                   coalesce(array_agg(product_id) filter (where bought), '{}') as bought,
+                   coalesce(array_agg(product_id) filter (where hidden), '{}') as hidden,
+                   coalesce(array_agg(product_id) filter (where in_cart and cart_at > @seenSince), '{}') as carried
+            from visitor_products
+            where {{wanted}}
+            group by visitor
+            order by visitor
+            """;
+
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        await using var results = await connection.QueryMultipleAsync(new CommandDefinition(
+            sql, parameters, cancellationToken: cancellation));
+        var ticket = await results.ReadSingleAsync<long>();
+        return new VisitorHistories(ticket, (await results.ReadAsync<VisitorHistory>()).AsList());
     }
 
     // Rows are written in key order, so that two consumers never wait for each other in a circle.
     private static async Task UpsertTouchesAsync(
         NpgsqlConnection connection, IEnumerable<ProductTouch> touches, CancellationToken cancellation)
     {
+        // Of two statements about the cart at the same instant, out wins: in whichever order they arrive.
         const string Sql = """
-            insert into visitor_products (visitor, product_id, bought, last_at)
-            select * from unnest(@Visitors, @Products, @Bought, @Times)
+            insert into visitor_products (visitor, product_id, bought, last_at, in_cart, cart_at)
+            select * from unnest(@Visitors, @Products, @Bought, @Times, @InCart, @CartTimes)
             on conflict (visitor, product_id) do update
             set bought = visitor_products.bought or excluded.bought,
-                last_at = greatest(visitor_products.last_at, excluded.last_at)
+                last_at = greatest(visitor_products.last_at, excluded.last_at),
+                in_cart = case
+                    when excluded.cart_at is null then visitor_products.in_cart
+                    when excluded.cart_at > coalesce(visitor_products.cart_at, '-infinity') then excluded.in_cart
+                    when excluded.cart_at = visitor_products.cart_at
+                        then excluded.in_cart and visitor_products.in_cart
+                    else visitor_products.in_cart end,
+                cart_at = greatest(visitor_products.cart_at, excluded.cart_at)
             """;
 
         var rows = touches
             .GroupBy(touch => (touch.Visitor, touch.ProductId))
             .OrderBy(group => group.Key.Visitor, StringComparer.Ordinal)
             .ThenBy(group => group.Key.ProductId, StringComparer.Ordinal)
-            .Select(group => (group.Key, Bought: group.Any(touch => touch.Bought), At: group.Max(touch => touch.At)))
+            .Select(group => new TouchRow(group.Key.Visitor, group.Key.ProductId, [.. group]))
             .ToArray();
         await connection.ExecuteAsync(new CommandDefinition(
             Sql,
             new
             {
-                Visitors = rows.Select(row => row.Key.Visitor).ToArray(),
-                Products = rows.Select(row => row.Key.ProductId).ToArray(),
-                Bought = rows.Select(row => row.Bought).ToArray(),
-                Times = rows.Select(row => row.At).ToArray(),
+                Visitors = rows.Select(row => row.Visitor).ToArray(),
+                Products = rows.Select(row => row.ProductId).ToArray(),
+                Bought = rows.Select(row => row.Touches.Any(touch => touch.Kind == TouchKind.Bought)).ToArray(),
+                Times = rows.Select(row => row.Touches.Max(touch => touch.At)).ToArray(),
+                InCart = rows.Select(row => row.LastOfCart?.Kind == TouchKind.Added).ToArray(),
+                CartTimes = rows.Select(row => row.LastOfCart?.At).ToArray(),
             },
             cancellationToken: cancellation));
     }
@@ -213,16 +270,34 @@ internal sealed class VisitorStore
     private sealed record ReceivedMessage(
         InboxEntry Entry, IReadOnlyCollection<ProductTouch> Touches, IReadOnlyCollection<ProductDay> Days);
 
-    private sealed record TouchRow
+    private sealed record TouchRow(string Visitor, string ProductId, IReadOnlyList<ProductTouch> Touches)
     {
-        public required string Visitor { get; init; }
-
-        public required string ProductId { get; init; }
-
-        public required bool Bought { get; init; }
-
-        public required DateTimeOffset At { get; init; }
+        // Whether the product is in the cart: what is newest, out before in.
+        public ProductTouch? LastOfCart => Touches
+            .Where(touch => touch.Kind != TouchKind.Seen)
+            .OrderBy(touch => touch.At)
+            .ThenBy(touch => touch.Kind == TouchKind.Added ? 0 : 1)
+            .LastOrDefault();
     }
+}
+
+/// <summary>A visitor touched a product.</summary>
+internal sealed record ProductTouch(string Visitor, string ProductId, TouchKind Kind, DateTimeOffset At);
+
+/// <summary>How a product was touched.</summary>
+internal enum TouchKind
+{
+    /// <summary>Looked at, clicked, wished for, reviewed.</summary>
+    Seen,
+
+    /// <summary>Put into the cart.</summary>
+    Added,
+
+    /// <summary>Taken out of the cart.</summary>
+    Removed,
+
+    /// <summary>Bought; it is no longer in the cart then.</summary>
+    Bought,
 }
 
 /// <summary>What happened to a product on a day of event time (UTC).</summary>
@@ -235,14 +310,24 @@ internal sealed record ProductDay(string ProductId, DateOnly Day)
     public int Views { get; init; }
 }
 
-/// <summary>All that a customer touched and bought.</summary>
-internal sealed record CustomerHistory
+/// <summary>Histories that were read together.</summary>
+/// <param name="Ticket">What is made from histories of a higher ticket is newer.</param>
+/// <param name="Visitors">By visitor.</param>
+internal sealed record VisitorHistories(long Ticket, IReadOnlyList<VisitorHistory> Visitors);
+
+/// <summary>All that a visitor touched.</summary>
+internal sealed record VisitorHistory
 {
     public required string Visitor { get; init; }
 
+    /// <summary>Newest first, without what is hidden.</summary>
     public required string[] Products { get; init; }
 
     public required string[] Bought { get; init; }
 
-    public string CustomerId => Visitor[Lists.Visitor.CustomerPrefix.Length..];
+    /// <summary>Products that the visitor does not want to see.</summary>
+    public required string[] Hidden { get; init; }
+
+    /// <summary>Products in the cart.</summary>
+    public required string[] Carried { get; init; }
 }

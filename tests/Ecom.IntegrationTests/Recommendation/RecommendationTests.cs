@@ -111,7 +111,7 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
             ReceivedAt = _now,
             PartitionKey = "bob",
         });
-        await AskAsync("customerId=bob&count=1", a => a.Items is [{ Source: "session", ProductId: "b" }]);
+        await AskAsync("customerId=bob&count=1", a => a.Items is [{ Source: "personal", ProductId: "b" }]);
     }
 
     [Fact]

@@ -1,0 +1,154 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using Ecom.Recommendation.Experiments;
+using Ecom.Recommendation.Lists;
+using Ecom.Recommendation.Rules;
+
+namespace Ecom.Recommendation.Placements;
+
+/// <summary>What a storefront asks, checked.</summary>
+internal sealed record RecommendationRequest
+{
+    public required Placement Placement { get; init; }
+
+    /// <summary>Business rules that hold at the placement.</summary>
+    public RuleSet Rules { get; init; } = RuleSet.None;
+
+    /// <summary>Arm of an experiment, whose placement this is; null outside experiments.</summary>
+    public Arm? Arm { get; init; }
+
+    public required string? CustomerId { get; init; }
+
+    public required string? AnonymousId { get; init; }
+
+    /// <summary>The product shown, or those in the cart; never answered.</summary>
+    public required IReadOnlyList<string> Anchors { get; init; }
+
+    public required int Count { get; init; }
+
+    /// <summary>Null lets everything through.</summary>
+    public ProductFilter? Filter { get; init; }
+
+    /// <summary>Whether a filter may leave the answer short.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Ids never to answer.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>What earlier pages showed; null for the first page.</summary>
+    public PageCursor? Cursor { get; init; }
+}
+
+/// <summary>
+/// Which products a request wants: every stated condition must hold, one of several values is enough.
+/// </summary>
+internal sealed record ProductFilter
+{
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    public IReadOnlyList<string> Brands { get; init; } = [];
+
+    /// <summary>In minor units of the base currency, inclusive.</summary>
+    public long? PriceMin { get; init; }
+
+    public long? PriceMax { get; init; }
+
+    public bool IsEmpty => Categories.Count == 0 && Brands.Count == 0 && PriceMin is null && PriceMax is null;
+
+    /// <summary>A product about which the catalogue does not tell what is asked does not fit.</summary>
+    public bool Fits(ProductFacts facts) =>
+        facts.Master is { } master
+        && (Categories.Count == 0 || IsIn(master.Category))
+        && (Brands.Count == 0 || IsOf(master.Brand))
+        && (PriceMin is null || master.Price >= PriceMin)
+        && (PriceMax is null || master.Price <= PriceMax);
+
+    // A category holds those below it: "Home" holds "Home / Lights".
+    private bool IsIn(string? category)
+    {
+        if (category is null)
+        {
+            return false;
+        }
+
+        foreach (var wanted in Categories)
+        {
+            if (category.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)
+                && (category.Length == wanted.Length
+                    || category.AsSpan(wanted.Length).TrimStart().StartsWith('/')))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsOf(string? brand)
+    {
+        foreach (var wanted in Brands)
+        {
+            if (string.Equals(wanted, brand, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>
+/// What the pages before showed, carried by the client: a page repeats none of it, whichever replica answers and
+/// whatever has become of the lists.
+/// </summary>
+/// <remarks>Four bytes of each product's hash, base64 for URLs: a wrong match leaves out a product at most.</remarks>
+internal sealed class PageCursor(uint[] shown)
+{
+    private const int MostShown = 500;
+
+    /// <returns>Null for text that no answer gave.</returns>
+    public static PageCursor? Parse(string text)
+    {
+        var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        if (!Base64Url.IsValid(text)
+            || !Base64Url.TryDecodeFromChars(text, bytes, out var length)
+            || length % sizeof(uint) != 0
+            || length > MostShown * sizeof(uint))
+        {
+            return null;
+        }
+
+        return new PageCursor(MemoryMarshal.Cast<byte, uint>(bytes.AsSpan(0, length)).ToArray());
+    }
+
+    public bool Has(Product product) => shown.AsSpan().Contains((uint)product.Hash);
+
+    /// <summary>The cursor after one more page, as UTF-8.</summary>
+    /// <param name="before">Pages before it; null if it is the first.</param>
+    /// <param name="page">Products of the page.</param>
+    /// <param name="target">Filled from its beginning.</param>
+    /// <returns>Bytes written; 0 when no further page may be asked for.</returns>
+    public static int Write(PageCursor? before, ReadOnlySpan<Product> page, Span<byte> target)
+    {
+        Span<uint> all = stackalloc uint[MostShown];
+        var count = before is null ? 0 : before.Shown.Length;
+        if (page.IsEmpty || count + page.Length > MostShown)
+        {
+            return 0;
+        }
+
+        before?.Shown.CopyTo(all);
+        foreach (var product in page)
+        {
+            all[count++] = (uint)product.Hash;
+        }
+
+        return Base64Url.EncodeToUtf8(MemoryMarshal.AsBytes(all[..count]), target);
+    }
+
+    /// <summary>Most bytes that <see cref="Write"/> needs.</summary>
+    public static int LongestText { get; } = Base64Url.GetEncodedLength(MostShown * sizeof(uint));
+
+    private ReadOnlySpan<uint> Shown => shown;
+}
