@@ -19,8 +19,8 @@ internal static class Telemetry
     public static readonly Counter<long> ServedDropped = _meter.CreateCounter<long>(
         "ecom.recommendation.served.dropped", "{answer}", "Answers not announced because the database was away.");
 
-    public static readonly Counter<long> OutcomesCounted = _meter.CreateCounter<long>(
-        "ecom.recommendation.outcomes", "{event}", "Clicks, carts and order lines looked at for attribution.");
+    public static readonly Counter<long> Outcomes = _meter.CreateCounter<long>(
+        "ecom.recommendation.outcomes", "{outcome}", "Clicks, carts and order lines credited to answers.");
 
     public static readonly Counter<long> ArmsStopped = _meter.CreateCounter<long>(
         "ecom.recommendation.arms.stopped", "{arm}", "Arms of experiments stopped by a guard-rail, by metric.");

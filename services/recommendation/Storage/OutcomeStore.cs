@@ -63,8 +63,8 @@ internal sealed class OutcomeStore(
     /// Attributes and counts what waits: first reactions to answers, then carts and orders by the visitor's last
     /// reaction to the product.
     /// </summary>
-    /// <returns>Events that were counted; the caller goes on while there are many.</returns>
-    public async Task<int> CountAsync(CancellationToken cancellation)
+    /// <returns>Events that were looked at, and what they are worth; the caller goes on while there are any.</returns>
+    public async Task<(int Events, IReadOnlyList<Credit> Credits)> CountAsync(CancellationToken cancellation)
     {
         const string Waiting = """
             select event_id, product_id, kind, answer_id, customer_id, anonymous_id, amount, occurred_at
@@ -88,7 +88,7 @@ internal sealed class OutcomeStore(
             cancellationToken: cancellation))).AsList();
         if (waiting.Count == 0)
         {
-            return 0;
+            return (0, []);
         }
 
         var credits = await OutcomeAttribution.TouchAsync(connection, waiting, cancellation);
@@ -105,7 +105,7 @@ internal sealed class OutcomeStore(
             },
             cancellationToken: cancellation));
         await transaction.CommitAsync(cancellation);
-        return waiting.Count;
+        return (waiting.Count, credits);
     }
 
     /// <summary>Forgets a customer and their browsers in the connection's transaction.</summary>
