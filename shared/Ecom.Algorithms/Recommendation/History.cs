@@ -66,9 +66,33 @@ public readonly ref struct History
         return new History(distinct.AsSpan(free), kept.AsSpan(free));
     }
 
+    /// <summary>Items that are known to be distinct, in time order.</summary>
+    internal static History OfDistinct(ReadOnlySpan<int> items, ReadOnlySpan<float> weights) => new(items, weights);
+
     /// <summary>The row of a matrix, whose items are distinct by nature.</summary>
     public static History Of(Interactions interactions, int user) =>
         new(interactions.ItemsOf(user), interactions.WeightsOf(user));
+
+    /// <summary>The same, where each item counts <paramref name="recency"/> times as much as the next newer
+    /// one.</summary>
+    internal History Fade(float recency)
+    {
+        if (recency >= 1 || Length < 2)
+        {
+            return this;
+        }
+
+        var weights = Weights.ToArray();
+        var fade = 1f;
+        for (var at = weights.Length - 2; at >= 0; at--)
+        {
+            // Never quite nothing: a weight must stay above 0.
+            fade = Math.Max(fade * recency, 1e-6f);
+            weights[at] *= fade;
+        }
+
+        return new History(Items, weights);
+    }
 
     /// <exception cref="ArgumentOutOfRangeException">An item lies outside of a model.</exception>
     internal void Check(int itemCount)

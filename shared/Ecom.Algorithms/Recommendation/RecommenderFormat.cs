@@ -68,6 +68,9 @@ public static class RecommenderFormat
         CoPurchase.KindName => CoPurchase.ReadBody(reader, itemIds),
         AutoencoderRecommender.KindName => AutoencoderRecommender.ReadBody(reader, itemIds),
         NeuralFactors.KindName => NeuralFactors.ReadBody(reader, itemIds),
+        LinearAutoencoder.KindName => LinearAutoencoder.ReadBody(reader, itemIds),
+        SpectralFilter.KindName => SpectralFilter.ReadBody(reader, itemIds),
+        Blend.KindName => Blend.ReadBody(reader, itemIds),
         _ => throw new InvalidDataException($"No recommender is called '{kind}'."),
     };
 

@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace Ecom.Algorithms.Recommendation.Tuning;
+
+/// <summary>A method with its parameters: what is fitted again on newer data.</summary>
+/// <param name="Kind">The method.</param>
+/// <param name="Parameters">Its parameters by name; those that are missing have the method's default.</param>
+public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Parameters)
+{
+    /// <summary>Fits the method.</summary>
+    /// <param name="data">What it may know.</param>
+    /// <param name="threads">Threads; they never change the result.</param>
+    /// <param name="seed">Seed of whatever is random.</param>
+    /// <param name="cancellation">Stops the fit.</param>
+    /// <exception cref="ArgumentException">No method has that name.</exception>
+    public IRecommender Fit(TrainingSet data, int threads, int seed, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Kind switch
+        {
+            Popularity.KindName => Popularity.Fit(data.Matrix, data.ItemIds),
+            ItemNeighbours.KindName => ItemNeighbours.Fit(data.Matrix, data.ItemIds, Neighbours(threads), cancellation),
+            RandomWalk.KindName => RandomWalk.Fit(data.Matrix, data.ItemIds, Walk(threads), cancellation),
+            LinearAutoencoder.KindName => LinearAutoencoder.Fit(
+                data.Matrix, data.ItemIds, Autoencoder(threads), cancellation),
+            AlternatingLeastSquares.KindName => AlternatingLeastSquares.Fit(
+                data.Matrix, data.ItemIds, Factors(threads, seed), cancellation),
+            SpectralFilter.KindName => SpectralFilter.Fit(
+                data.Matrix, data.ItemIds, Spectrum(threads, seed), cancellation),
+            _ => throw new ArgumentException($"No method is called '{Kind}'."),
+        };
+    }
+
+    /// <summary>Name and parameters, for people.</summary>
+    public override string ToString() => Parameters.Count == 0
+        ? Kind
+        : $"{Kind} ({string.Join(", ", Parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => $"{pair.Key} {pair.Value.ToString("G6", CultureInfo.InvariantCulture)}"))})";
+
+    /// <summary>The same recipe with another value of one parameter.</summary>
+    public Recipe With(string name, double value) =>
+        this with { Parameters = new Dictionary<string, double>(Parameters) { [name] = value } };
+
+    private double Value(string name, double missing) => Parameters.GetValueOrDefault(name, missing);
+
+    private ItemNeighboursOptions Neighbours(int threads) => new()
+    {
+        Weighting = (NeighbourWeighting)(int)Value("weighting", (int)NeighbourWeighting.TfIdf),
+        Neighbours = (int)Value("neighbours", 100),
+        Shrinkage = Value("shrinkage", 0),
+        Threads = threads,
+    };
+
+    private RandomWalkOptions Walk(int threads) => new()
+    {
+        Alpha = Value("alpha", 0.7),
+        Beta = Value("beta", 0.5),
+        Neighbours = (int)Value("neighbours", 200),
+        Threads = threads,
+    };
+
+    private LinearAutoencoderOptions Autoencoder(int threads) => new()
+    {
+        Regularisation = (float)Value("regularisation", 500),
+        Dropout = (float)Value("dropout", 0),
+        Threads = threads,
+    };
+
+    private AlternatingLeastSquaresOptions Factors(int threads, int seed) => new()
+    {
+        Factors = (int)Value("factors", 64),
+        Regularisation = (float)Value("regularisation", 0.01),
+        UnobservedWeight = (float)Value("unobserved", 0.2),
+        FrequencyExponent = (float)Value("exponent", 1),
+        Iterations = (int)Value("iterations", 12),
+        Seed = seed + (int)Value("seed", 0),
+        Threads = threads,
+    };
+
+    private SpectralFilterOptions Spectrum(int threads, int seed) => new()
+    {
+        Rank = (int)Value("rank", 256),
+        Power = (float)Value("power", 0),
+        DegreeExponent = (float)Value("exponent", 0.5),
+        Seed = seed,
+        Threads = threads,
+    };
+}
