@@ -20,6 +20,7 @@ var root = new RootCommand("Ecom: analytics and decisions for online shops. One 
     SimulateCommand.Create(),
     ErrorsCommand.Create(),
     BenchCommand.Create(),
+    EvaluateCommand.Create(),
     RebuildCommand.Create(),
     TestCommand.Create(),
 };

@@ -11,4 +11,8 @@ internal sealed record EvaluatedModel(
     IReadOnlyDictionary<string, double> Metrics,
     double FitWallSeconds,
     double FitCpuSeconds,
-    double ScoreWallSeconds);
+    double ScoreWallSeconds)
+{
+    /// <summary>Settings that were chosen on validation data; null where there was nothing to choose.</summary>
+    public IReadOnlyDictionary<string, double>? Parameters { get; init; }
+}

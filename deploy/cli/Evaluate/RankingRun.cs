@@ -1,0 +1,98 @@
+using Ecom.Algorithms.Evaluation;
+using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
+
+namespace Ecom.Cli.Evaluate;
+
+/// <summary>The ranking protocol: tune on the validation part, fit on all that is known, read the test part once.</summary>
+/// <remarks>All items are ranked, known ones left out; binary relevance; the ideal cut at min(k, test items).</remarks>
+internal sealed class RankingRun(
+    RankingData data, TuningOptions options, Action<string> report, CancellationToken cancellation)
+{
+    /// <summary>Name of the default model's row.</summary>
+    public const string Default = "blend";
+
+    private const int Short = 10;
+    private const int Long = 20;
+
+    /// <summary>Baselines, every tuned method and the blend; the last is the default.</summary>
+    public IReadOnlyList<EvaluatedModel> Run()
+    {
+        var rows = new List<EvaluatedModel>
+        {
+            Measure("popularity", Fixed(Popularity.Fit(data.All.Matrix, data.All.ItemIds))),
+            Measure("item-knn", () => new Recipe("item-knn", new Dictionary<string, double>())
+                .Fit(data.All, options.Threads, options.Seed, cancellation)),
+        };
+        var meter = new Meter();
+        var tuned = RecommenderTuning.Tune(
+            data.Known, data.Wanted, data.ExcludedWhileTuning, options, new Reported(report), cancellation);
+        report($"tuned in {meter.WallSeconds:F1} s, {meter.CpuSeconds:F1} s of processor time");
+        foreach (var single in tuned.Single)
+        {
+            rows.Add(Measure(
+                "tuned " + single.Recipe, () => Faded(single.Recipe, tuned.Recency), single.Recipe.Parameters));
+        }
+
+        rows.Add(Measure(Default, () => tuned.Fit(data.All, options.Threads, options.Seed, cancellation)));
+        return rows;
+    }
+
+    // A blend of one: a history fades for a single method as it does for all.
+    private IRecommender Faded(Recipe recipe, float recency) => new Blend(
+        [recipe.Fit(data.All, options.Threads, options.Seed, cancellation)], [1], recency);
+
+    private static Func<IRecommender> Fixed(IRecommender model) => () => model;
+
+    private EvaluatedModel Measure(
+        string name, Func<IRecommender> fit, IReadOnlyDictionary<string, double>? parameters = null)
+    {
+        var meter = new Meter();
+        var model = fit();
+        var (wall, cpu) = (meter.WallSeconds, meter.CpuSeconds);
+        meter = new Meter();
+        var metrics = Metrics(model, meter);
+        report($"{name}: " + string.Join(", ", metrics.Select(metric => $"{metric.Key} {metric.Value:F4}")));
+        return new EvaluatedModel(name, metrics, wall, cpu, meter.WallSeconds) { Parameters = parameters };
+    }
+
+    private Dictionary<string, double> Metrics(IRecommender model, Meter meter)
+    {
+        var users = Enumerable.Range(0, data.Test.UserCount)
+            .Where(user => data.Test.ItemsOf(user).Length > 0).ToArray();
+        var lists = new int[users.Length][];
+        var excluded = data.ExcludedInTest ?? data.All.Matrix;
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Threads,
+            CancellationToken = cancellation,
+        };
+        Parallel.For(0, users.Length, parallel, at =>
+            lists[at] = model.Rank(data.All.Histories.Of(users[at]), Long, excluded.ItemsOf(users[at])));
+        var seconds = meter.WallSeconds;
+        var (ndcg10, hits10, recall20, ndcg20) = (0.0, 0.0, 0.0, 0.0);
+        for (var at = 0; at < users.Length; at++)
+        {
+            var relevant = new HashSet<int>([.. data.Test.ItemsOf(users[at])]);
+            ndcg10 += RankingMetrics.Ndcg(lists[at], relevant, Short);
+            hits10 += RankingMetrics.HitRate(lists[at], relevant, Short);
+            recall20 += RankingMetrics.Recall(lists[at], relevant, Long);
+            ndcg20 += RankingMetrics.Ndcg(lists[at], relevant, Long);
+        }
+
+        return new Dictionary<string, double>
+        {
+            ["ndcg@10"] = ndcg10 / users.Length,
+            ["hr@10"] = hits10 / users.Length,
+            ["recall@20"] = recall20 / users.Length,
+            ["ndcg@20"] = ndcg20 / users.Length,
+            ["coverage@20"] = lists.SelectMany(list => list).Distinct().Count() / (double)data.Test.ItemCount,
+            ["usersPerSecond"] = users.Length / seconds,
+        };
+    }
+
+    private sealed class Reported(Action<string> report) : IProgress<string>
+    {
+        public void Report(string value) => report(value);
+    }
+}
