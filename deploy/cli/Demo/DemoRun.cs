@@ -10,7 +10,7 @@ namespace Ecom.Cli.Demo;
 internal sealed class DemoRun(DemoOptions options, TimeProvider clock)
 {
     // Each must beat the champion and the baseline on held-out data; the best of them ends up serving.
-    private static readonly string[] _trainers = ["popularity", "item-knn", "als", "segments"];
+    private static readonly string[] _trainers = ["popularity", "item-knn", "als", "blend", "segments"];
     private readonly InstanceDirectory _instance = new(Repository.MainInstance);
 
     public async Task<DemoSummary> RunAsync(CancellationToken cancellation)

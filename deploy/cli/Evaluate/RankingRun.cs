@@ -60,15 +60,14 @@ internal sealed class RankingRun(
     {
         var users = Enumerable.Range(0, data.Test.UserCount)
             .Where(user => data.Test.ItemsOf(user).Length > 0).ToArray();
-        var lists = new int[users.Length][];
-        var excluded = data.ExcludedInTest ?? data.All.Matrix;
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = options.Threads,
-            CancellationToken = cancellation,
-        };
-        Parallel.For(0, users.Length, parallel, at =>
-            lists[at] = model.Rank(data.All.Histories.Of(users[at]), Long, excluded.ItemsOf(users[at])));
+        var lists = Ranking.All(
+            model,
+            data.All.Histories,
+            users,
+            data.ExcludedInTest ?? data.All.Matrix,
+            Long,
+            options.Threads,
+            cancellation);
         var seconds = meter.WallSeconds;
         var (ndcg10, hits10, recall20, ndcg20) = (0.0, 0.0, 0.0, 0.0);
         for (var at = 0; at < users.Length; at++)

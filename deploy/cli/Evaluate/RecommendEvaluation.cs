@@ -41,6 +41,8 @@ internal static class RecommendEvaluation
                 NameOf(ratings),
                 RatingsEvaluation.Factorisation,
                 RatingsEvaluation.Run(RatingsFile.Read(ratings), options.Seed, report, cancellation: cancellation)),
+            { Behaviours: { } behaviours, Test: { } test } => Behaved(
+                test, BehaviourData.Read(behaviours, files.Valid, test)),
             { Sequences: { } sequences } => Ranked(sequences, RankingData.OfSequences(sequences)),
             { Train: { } train, Test: { } test } => Ranked(
                 train, RankingData.OfSplit(train, files.Valid, test, options.Seed)),
@@ -50,6 +52,15 @@ internal static class RecommendEvaluation
 
         EvaluationResult Ranked(string path, RankingData data) => new(
             NameOf(path), RankingRun.Default, new RankingRun(data, options, report, cancellation).Run());
+
+        EvaluationResult Behaved(string path, BehaviourData data) => new(
+            NameOf(path),
+            RankingRun.Default,
+            [
+                .. new RankingRun(data.BuysOnly, options, report, cancellation).Run()
+                    .Select(row => row with { Model = "buys only: " + row.Model }),
+                .. new RankingRun(data.Learnt(options, report, cancellation), options, report, cancellation).Run(),
+            ]);
     }
 
     private static string NameOf(string path) => Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) ?? path;

@@ -6,7 +6,9 @@ namespace Ecom.Training.Trainers;
 /// <summary>Products like those of the history, by who took up both.</summary>
 internal sealed class ItemKnnTrainer : RecommenderTrainer
 {
-    public override string Name => "item-knn";
+    public const string TrainerName = "item-knn";
+
+    public override string Name => TrainerName;
 
     public override TrainerOptions ReadOptions(JsonElement? given) =>
         TrainerOptionsReader.Read<ItemKnnOptions>(given);

@@ -1,5 +1,6 @@
 using Ecom.Algorithms.Evaluation;
 using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
 using Ecom.Training.Data;
 
 namespace Ecom.Training.Trainers;
@@ -33,6 +34,12 @@ internal sealed record RecommenderData
     /// <summary>The events added up, each with a weight of the caller's.</summary>
     public Interactions Weigh(Func<TimedInteraction, float> weight) =>
         ToMatrix(Events, Customers, Products.Count, weight);
+
+    /// <summary>With histories in time order.</summary>
+    public TrainingSet ToTrainingSet() => new(
+        Matrix,
+        HistorySet.InOrder(Customers, [.. Events.Select(one => (one.User, one.Item, one.Weight))]),
+        Products);
 
     private static Interactions ToMatrix(
         IReadOnlyList<TimedInteraction> events, int customers, int products, Func<TimedInteraction, float> weight) =>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
 
 namespace Ecom.Training.Trainers;
 
@@ -59,4 +60,23 @@ internal sealed record AlsOptions : RecommenderOptions
     /// <summary>Sweeps over customers and products. Default 15.</summary>
     [Range(1, 500)]
     public int Iterations { get; init; } = 15;
+}
+
+internal sealed record BlendOptions : RecommenderOptions
+{
+    /// <summary>Seconds for the search of settings. Default 60.</summary>
+    [Range(1, 86_400)]
+    public int SearchSeconds { get; init; } = 60;
+
+    /// <summary>Share of the training part, the newest, on which settings are chosen. Default 0.15.</summary>
+    [Range(0.01, 0.5)]
+    public double ValidationShare { get; init; } = 0.15;
+
+    /// <summary>Methods that would need more memory are left out. Default 512 MiB.</summary>
+    [Range(16, 1_000_000)]
+    public int MostMegabytes { get; init; } = 512;
+
+    /// <summary>What the search settled on; never given.</summary>
+    [JsonIgnore]
+    public TunedBlend? Tuned { get; init; }
 }

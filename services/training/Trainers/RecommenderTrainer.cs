@@ -33,6 +33,20 @@ internal abstract class RecommenderTrainer : Trainer
     protected abstract IRecommender Fit(
         RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation);
 
+    /// <summary>Settles on the training part what the options leave open, so that a later fit does not choose anew.
+    /// </summary>
+    /// <param name="data">The training part.</param>
+    /// <param name="options">This trainer's options.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="report">Told of each step.</param>
+    /// <param name="cancellation">Stops the search.</param>
+    protected virtual TrainerOptions Settle(
+        RecommenderData data,
+        TrainerOptions options,
+        int threads,
+        Action<string> report,
+        CancellationToken cancellation) => options;
+
     public override async Task<TrainingResult> TrainAsync(
         TrainingTask task,
         FeatureStore featureStore,
@@ -47,7 +61,9 @@ internal abstract class RecommenderTrainer : Trainer
         var test = TestOf(history, options, task.Threads, stage => progress.Report(0.3, stage));
 
         progress.Report(0.3, $"fitting {Name} on {test.Known.Matrix.Count} interactions");
-        var own = Measure(this, options, test, cancellation);
+        var settled = Settle(
+            test.Known, options, task.Threads, text => progress.Report(0.3, text), cancellation);
+        var own = Measure(this, settled, test, cancellation);
         progress.Report(0.5, "measuring baselines");
         var baselines = Baselines.ToDictionary(
             name => name,
@@ -63,7 +79,7 @@ internal abstract class RecommenderTrainer : Trainer
         progress.Report(0.8, $"fitting {Name} on all {history.Events.Count} interactions");
         var final = Fit(
             RecommenderData.Of(history) with { OnStage = stage => progress.Report(0.8, stage) },
-            options,
+            settled,
             task.Threads,
             cancellation);
         progress.Report(0.95, "writing the artefact");
@@ -83,7 +99,8 @@ internal abstract class RecommenderTrainer : Trainer
         var other = TrainerCatalogue.Find(trainer) as RecommenderTrainer
             ?? throw new TrainingException($"No recommender is trained by '{trainer}' any more: promote another "
                 + "version by hand, then start the run again.");
-        return Measure(other, other.ReadOptions(given), test, cancellation);
+        var settled = other.Settle(test.Known, other.ReadOptions(given), test.Threads, _ => { }, cancellation);
+        return Measure(other, settled, test, cancellation);
     }
 
     private static Dictionary<string, double> Measure(
@@ -91,7 +108,7 @@ internal abstract class RecommenderTrainer : Trainer
     {
         var model = trainer.Fit(test.Known, options, test.Threads, cancellation);
         var report = RankingEvaluation.Evaluate(
-            model, test.Known.Matrix, test.Wanted, Places, test.Threads, cancellation);
+            model, test.Known.ToTrainingSet(), test.Wanted, Places, test.Threads, cancellation);
         var interval = Bootstrap.OfMean(report.NdcgByUser, Level, Resamples, test.Seed);
         return new Dictionary<string, double>
         {

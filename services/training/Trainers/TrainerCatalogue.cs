@@ -10,6 +10,7 @@ internal static class TrainerCatalogue
         new AlsTrainer(),
         new VaeTrainer(),
         new NcfTrainer(),
+        new BlendTrainer(),
         new SegmentsTrainer(),
     ];
 

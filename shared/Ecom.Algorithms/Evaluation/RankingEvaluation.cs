@@ -1,4 +1,5 @@
 using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
 
 namespace Ecom.Algorithms.Evaluation;
 
@@ -45,7 +46,7 @@ public static class RankingEvaluation
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static RankingReport Evaluate(
         IRecommender recommender,
-        Interactions train,
+        TrainingSet train,
         Interactions test,
         int k,
         int threads,
@@ -55,21 +56,14 @@ public static class RankingEvaluation
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(test);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        if (train.UserCount != test.UserCount || train.ItemCount != test.ItemCount)
+        if (train.Matrix.UserCount != test.UserCount || train.Matrix.ItemCount != test.ItemCount)
         {
             throw new ArgumentException("Train and test must have the same users and items.", nameof(test));
         }
 
         var users = Enumerable.Range(0, test.UserCount).Where(user => test.ItemsOf(user).Length > 0).ToArray();
-        var lists = new int[users.Length][];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, users.Length, parallel, at =>
-        {
-            var scores = new float[train.ItemCount];
-            recommender.Score(History.Of(train, users[at]), scores);
-            var best = TopItems.Select(scores, k, floor: 0, exclude: train.ItemsOf(users[at]));
-            lists[at] = Array.ConvertAll(best, one => one.Item);
-        });
+        var lists = Ranking.All(
+            recommender, train.Histories, users, train.Matrix, k, threads, cancellation);
         return Measure(users, lists, test, k);
     }
 

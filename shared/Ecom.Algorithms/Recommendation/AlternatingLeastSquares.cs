@@ -29,6 +29,7 @@ public sealed class AlternatingLeastSquares : IRecommender
     private readonly float[] _items;
     private readonly float[] _gram;
     private readonly float[] _norms;
+    private readonly Lazy<PackedMatrix> _packed;
 
     // items: one padded vector an item; gram: α0 YᵀY.
     private AlternatingLeastSquares(string[] itemIds, AlternatingLeastSquaresOptions options, float[] items)
@@ -41,6 +42,7 @@ public sealed class AlternatingLeastSquares : IRecommender
         _frequencyExponent = options.FrequencyExponent;
         _items = items;
         _gram = Gram(items, _length, options.UnobservedWeight, new ParallelOptions());
+        _packed = new Lazy<PackedMatrix>(() => PackedMatrix.OfTransposed(items, _length, _length, itemIds.Length));
         _norms = new float[itemIds.Length];
         for (var item = 0; item < _norms.Length; item++)
         {
@@ -98,6 +100,25 @@ public sealed class AlternatingLeastSquares : IRecommender
         }
 
         ScoreAll(FoldIn(new RowSolver(_factors), history), scores);
+    }
+
+    /// <inheritdoc/>
+    public void ScoreMany(HistorySet histories, ReadOnlySpan<int> users, Span<float> scores)
+    {
+        ArgumentNullException.ThrowIfNull(histories);
+        var (solver, vectors) = (new RowSolver(_factors), new float[users.Length * _length]);
+        for (var at = 0; at < users.Length; at++)
+        {
+            var history = histories.Of(users[at]);
+            if (history.Length > 0)
+            {
+                FoldIn(solver, history).CopyTo(vectors, at * _length);
+            }
+        }
+
+        scores.Clear();
+        _packed.Value.MultiplyAdd(
+            vectors, _length, scores, _itemIds.Length, users.Length, 0, _packed.Value.PanelCount);
     }
 
     /// <summary>The vector of a visitor, by one exact row solve.</summary>

@@ -74,6 +74,25 @@ public sealed class Blend : IRecommender
     }
 
     /// <inheritdoc/>
+    public void ScoreMany(HistorySet histories, ReadOnlySpan<int> users, Span<float> scores)
+    {
+        ArgumentNullException.ThrowIfNull(histories);
+        var (items, faded) = (_itemIds.Length, histories.Fade(_recency));
+        var own = new float[users.Length * items];
+        scores.Clear();
+        for (var member = 0; member < _members.Length; member++)
+        {
+            _members[member].ScoreMany(faded, users, own);
+            for (var at = 0; at < users.Length; at++)
+            {
+                var part = own.AsSpan(at * items, items);
+                var sum = scores.Slice(at * items, items);
+                TensorPrimitives.MultiplyAdd(part, _weights[member] * InverseDeviation(part), sum, sum);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void Contributions(History history, int item, Span<float> contributions)
     {
         var faded = history.Fade(_recency);

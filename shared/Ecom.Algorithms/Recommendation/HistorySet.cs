@@ -7,8 +7,11 @@ public sealed class HistorySet
     private readonly int[] _items;
     private readonly float[] _weights;
 
-    private HistorySet(int[] starts, int[] items, float[] weights, bool isOrdered)
+    private readonly float _recency;
+
+    private HistorySet(int[] starts, int[] items, float[] weights, bool isOrdered, float recency = 1)
     {
+        _recency = recency;
         _starts = starts;
         _items = items;
         _weights = weights;
@@ -69,8 +72,12 @@ public sealed class HistorySet
         return new HistorySet(starts, items, weights, isOrdered: true);
     }
 
+    /// <summary>The same histories, where an item counts <paramref name="recency"/> times as much as the next newer
+    /// one.</summary>
+    public HistorySet Fade(float recency) => new(_starts, _items, _weights, IsOrdered, _recency * recency);
+
     /// <summary>One user's history.</summary>
     public History Of(int user) => History.OfDistinct(
         _items.AsSpan(_starts[user], _starts[user + 1] - _starts[user]),
-        _weights.AsSpan(_starts[user], _starts[user + 1] - _starts[user]));
+        _weights.AsSpan(_starts[user], _starts[user + 1] - _starts[user])).Fade(_recency);
 }

@@ -20,6 +20,21 @@ public interface IRecommender
     /// <exception cref="ArgumentOutOfRangeException">The history holds an unknown item.</exception>
     void Score(History history, Span<float> scores);
 
+    /// <summary>Scores every item for several users: the same numbers up to rounding, at a fraction of the cost for
+    /// models of vectors.</summary>
+    /// <param name="histories">What is known of users.</param>
+    /// <param name="users">Which of them.</param>
+    /// <param name="scores">One row of scores a user.</param>
+    void ScoreMany(HistorySet histories, ReadOnlySpan<int> users, Span<float> scores)
+    {
+        ArgumentNullException.ThrowIfNull(histories);
+        var items = ItemIds.Count;
+        for (var at = 0; at < users.Length; at++)
+        {
+            Score(histories.Of(users[at]), scores.Slice(at * items, items));
+        }
+    }
+
     /// <summary>What each item of the history adds to the score of one item: the reason for it.</summary>
     /// <param name="history">Items, each in [0, items).</param>
     /// <param name="item">The item that is to be explained.</param>

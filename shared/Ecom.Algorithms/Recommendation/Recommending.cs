@@ -28,19 +28,6 @@ public static class Recommending
         return list;
     }
 
-    /// <summary>The same without scores and reasons: only the items, best first.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="history">What is known of the visitor.</param>
-    /// <param name="count">At most so many, at least 0.</param>
-    /// <param name="exclude">Items never to answer.</param>
-    public static int[] Rank(this IRecommender model, History history, int count, ReadOnlySpan<int> exclude)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        var scores = new float[model.ItemIds.Count];
-        model.Score(history, scores);
-        return Array.ConvertAll(TopItems.Select(scores, count, floor: 0, exclude), one => one.Item);
-    }
-
     /// <summary>The items most similar to <paramref name="item"/>, best first, never the item itself.</summary>
     public static IReadOnlyList<ScoredItem> SimilarItems(this IRecommender model, int item, int count)
     {

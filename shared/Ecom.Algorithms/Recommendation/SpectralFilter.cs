@@ -47,6 +47,7 @@ public sealed class SpectralFilter : IRecommender
     private readonly int _length;
     private readonly float[] _left;
     private readonly float[] _right;
+    private readonly Lazy<PackedMatrix> _packed;
 
     // left: what a history item adds to the visitor's vector; right: what scores an item. Padded vectors.
     private SpectralFilter(string[] itemIds, int length, float[] left, float[] right)
@@ -55,6 +56,7 @@ public sealed class SpectralFilter : IRecommender
         _length = length;
         _left = left;
         _right = right;
+        _packed = new Lazy<PackedMatrix>(() => PackedMatrix.OfTransposed(right, length, length, itemIds.Length));
     }
 
     /// <inheritdoc/>
@@ -102,14 +104,24 @@ public sealed class SpectralFilter : IRecommender
     /// <inheritdoc/>
     public void Score(History history, Span<float> scores)
     {
-        history.Check(_itemIds.Length);
         var visitor = new float[_length];
-        for (var at = 0; at < history.Length; at++)
+        FoldIn(history, visitor);
+        ScoreAll(visitor, scores);
+    }
+
+    /// <inheritdoc/>
+    public void ScoreMany(HistorySet histories, ReadOnlySpan<int> users, Span<float> scores)
+    {
+        ArgumentNullException.ThrowIfNull(histories);
+        var vectors = new float[users.Length * _length];
+        for (var at = 0; at < users.Length; at++)
         {
-            TensorPrimitives.MultiplyAdd(Left(history.Items[at]), history.Weights[at], visitor, visitor);
+            FoldIn(histories.Of(users[at]), vectors.AsSpan(at * _length, _length));
         }
 
-        ScoreAll(visitor, scores);
+        scores.Clear();
+        _packed.Value.MultiplyAdd(
+            vectors, _length, scores, _itemIds.Length, users.Length, 0, _packed.Value.PanelCount);
     }
 
     /// <inheritdoc/>
@@ -145,6 +157,15 @@ public sealed class SpectralFilter : IRecommender
         var left = RecommenderFormat.ReadArray<float>(reader, (long)itemIds.Length * length);
         return new SpectralFilter(
             itemIds, length, left, RecommenderFormat.ReadArray<float>(reader, (long)itemIds.Length * length));
+    }
+
+    private void FoldIn(History history, Span<float> visitor)
+    {
+        history.Check(_itemIds.Length);
+        for (var at = 0; at < history.Length; at++)
+        {
+            TensorPrimitives.MultiplyAdd(Left(history.Items[at]), history.Weights[at], visitor, visitor);
+        }
     }
 
     private ReadOnlySpan<float> Left(int item) => _left.AsSpan(item * _length, _length);

@@ -31,10 +31,14 @@ internal sealed class BlendWeights
         int threads,
         CancellationToken cancellation)
     {
+        const int BatchSize = 16;
         var users = new UserCandidates[heldOut.Users.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, users.Length, parallel, at =>
-            users[at] = UserCandidates.Of(members, heldOut, heldOut.Users[at], CandidatesOfMember));
+        Parallel.For(0, (users.Length + BatchSize - 1) / BatchSize, parallel, batch =>
+        {
+            int[] some = [.. heldOut.Users.Skip(batch * BatchSize).Take(BatchSize)];
+            UserCandidates.Of(members, heldOut, some, CandidatesOfMember).CopyTo(users, batch * BatchSize);
+        });
         return new BlendWeights(members.Count, users, threads);
     }
 
@@ -101,37 +105,52 @@ internal sealed class UserCandidates
         }
     }
 
-    public static UserCandidates Of(
-        IReadOnlyList<IRecommender> members, HeldOut heldOut, int user, int each)
+    /// <summary>The candidates of some users.</summary>
+    public static UserCandidates[] Of(
+        IReadOnlyList<IRecommender> members, HeldOut heldOut, int[] users, int each)
     {
         var items = members[0].ItemIds.Count;
         var scores = new float[members.Count][];
-        var union = new SortedSet<int>();
+        var unions = Array.ConvertAll(users, _ => new SortedSet<int>());
         for (var member = 0; member < members.Count; member++)
         {
-            var own = new float[items];
-            members[member].Score(heldOut.HistoryOf(user), own);
-            var scale = Blend.InverseDeviation(own);
-            foreach (var one in TopItems.Select(own, each, floor: 0, heldOut.ExcludedOf(user)))
+            var own = new float[users.Length * items];
+            members[member].ScoreMany(heldOut.Histories, users, own);
+            for (var at = 0; at < users.Length; at++)
             {
-                union.Add(one.Item);
+                var part = own.AsSpan(at * items, items);
+                unions[at].UnionWith(TopItems.Select(part, each, floor: 0, heldOut.ExcludedOf(users[at]))
+                    .Select(one => one.Item));
+                TensorPrimitives.Multiply(part, Blend.InverseDeviation(part), part);
             }
 
-            TensorPrimitives.Multiply(own, scale, own);
             scores[member] = own;
         }
 
-        int[] candidates = [.. union];
-        var kept = new float[members.Count * candidates.Length];
-        for (var member = 0; member < members.Count; member++)
+        var found = new UserCandidates[users.Length];
+        for (var at = 0; at < users.Length; at++)
         {
+            var from = at * items;
+            found[at] = Of([.. unions[at]], member => scores[member].AsSpan(from, items), members.Count,
+                heldOut.WantedOf(users[at]));
+        }
+
+        return found;
+    }
+
+    private static UserCandidates Of(
+        int[] candidates, Func<int, ReadOnlySpan<float>> scoresOf, int members, ReadOnlySpan<int> wanted)
+    {
+        var kept = new float[members * candidates.Length];
+        for (var member = 0; member < members; member++)
+        {
+            var scores = scoresOf(member);
             for (var at = 0; at < candidates.Length; at++)
             {
-                kept[(member * candidates.Length) + at] = scores[member][candidates[at]];
+                kept[(member * candidates.Length) + at] = scores[candidates[at]];
             }
         }
 
-        var wanted = heldOut.WantedOf(user);
         var places = new List<int>();
         for (var at = 0; at < candidates.Length; at++)
         {

@@ -8,7 +8,7 @@ public sealed class HeldOut
     /// <summary>Places of a list that count while tuning.</summary>
     public const int Places = 20;
 
-    private readonly HistorySet _histories;
+    private HistorySet _histories;
     private readonly Interactions _known;
     private readonly Interactions _wanted;
 
@@ -41,31 +41,31 @@ public sealed class HeldOut
 
     internal ReadOnlySpan<int> WantedOf(int user) => _wanted.ItemsOf(user);
 
-    internal History HistoryOf(int user) => _histories.Of(user).Fade(Recency);
-
     /// <summary>The same users, whose histories fade.</summary>
     internal HeldOut Fading(float recency)
     {
         var other = (HeldOut)MemberwiseClone();
         other.Recency = recency;
+        other._histories = _histories.Fade(recency);
         return other;
     }
+
+    /// <summary>What is known of the users.</summary>
+    internal HistorySet Histories => _histories;
 
     /// <summary>Mean NDCG@20 of a model over the users.</summary>
     public double Ndcg(IRecommender model, int threads, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         var gains = new double[Users.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, gains.Length, parallel, () => new float[model.ItemIds.Count], (at, _, scores) =>
+        void Measure(int at, ReadOnlySpan<float> scores)
         {
-            var user = Users[at];
-            model.Score(HistoryOf(user), scores);
-            var best = TopItems.Select(scores, Places, floor: 0, ExcludedOf(user));
+            var best = TopItems.Select(scores, Places, floor: 0, ExcludedOf(Users[at]));
             gains[at] = RankingMetrics.Ndcg(
-                Array.ConvertAll(best, one => one.Item), new HashSet<int>([.. WantedOf(user)]), Places);
-            return scores;
-        }, _ => { });
+                Array.ConvertAll(best, one => one.Item), new HashSet<int>([.. WantedOf(Users[at])]), Places);
+        }
+
+        Ranking.ForBatches(model, _histories, Users, threads, Measure, cancellation);
         return gains.Length == 0 ? 0 : gains.Average();
     }
 }

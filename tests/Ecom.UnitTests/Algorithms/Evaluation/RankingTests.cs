@@ -1,6 +1,7 @@
 using CsCheck;
 using Ecom.Algorithms.Evaluation;
 using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
 using Ecom.UnitTests.Algorithms.Recommendation;
 
 namespace Ecom.UnitTests.Algorithms.Evaluation;
@@ -56,7 +57,8 @@ public sealed class RankingTests
         var ids = Shops.Ids(20);
         var options = new AlternatingLeastSquaresOptions { Factors = 2, Regularisation = 1 };
 
-        double Ndcg(IRecommender model) => RankingEvaluation.Evaluate(model, train, test, 5, threads: 2).Ndcg;
+        double Ndcg(IRecommender model) => RankingEvaluation.Evaluate(
+            model, TrainingSet.Of(train, Shops.Ids(train.ItemCount)), test, 5, threads: 2).Ndcg;
 
         var popularity = Ndcg(Popularity.Fit(train, ids));
         Assert.True(Ndcg(ItemNeighbours.Fit(train, ids, new ItemNeighboursOptions())) > 1.3 * popularity);

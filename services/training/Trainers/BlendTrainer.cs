@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Ecom.Algorithms.Evaluation;
+using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
+using Ecom.Training.Runs;
+
+namespace Ecom.Training.Trainers;
+
+/// <summary>The default recommender: every method tuned within a stated time, blended by what they reach.</summary>
+/// <remarks>
+/// Settings and weights are chosen on the newest share of the training part, once a run; the fit on everything takes
+/// them over. The search ends by the clock: the same data give the same blend only if there is time for all of it.
+/// </remarks>
+internal sealed class BlendTrainer : RecommenderTrainer
+{
+    public override string Name => "blend";
+
+    public override IReadOnlyList<string> Baselines => [PopularityTrainer.TrainerName, ItemKnnTrainer.TrainerName];
+
+    public override TrainerOptions ReadOptions(JsonElement? given) => TrainerOptionsReader.Read<BlendOptions>(given);
+
+    protected override TrainerOptions Settle(
+        RecommenderData data,
+        TrainerOptions options,
+        int threads,
+        Action<string> report,
+        CancellationToken cancellation)
+    {
+        var own = (BlendOptions)options;
+        var cut = data.Events[(int)(data.Events.Count * (1 - own.ValidationShare))].At;
+        var split = TimeSplit.At(data.Events, cut, data.Customers, data.Products.Count);
+        if (split.Train.Count == 0 || split.Test.Count == 0)
+        {
+            throw new TrainingException(
+                $"Nothing to choose settings on: since {cut:u} no customer with a history took up a new product. Import "
+                + "a longer history, or set validationShare so that the cut lies between events.");
+        }
+
+        var known = data with { Matrix = split.Train, Events = [.. data.Events.Where(one => one.At < cut)] };
+        var tuning = new TuningOptions
+        {
+            Budget = TimeSpan.FromSeconds(own.SearchSeconds),
+            MostBytes = own.MostMegabytes * 1024L * 1024,
+            Seed = own.Seed,
+            Threads = threads,
+        };
+        var tuned = RecommenderTuning.Tune(
+            known.ToTrainingSet(), split.Test, excluded: null, tuning, new Reported(report), cancellation);
+        return own with { Tuned = tuned };
+    }
+
+    protected override IRecommender Fit(
+        RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)
+    {
+        var own = (BlendOptions)options;
+        var tuned = own.Tuned ?? throw new InvalidOperationException("A blend is settled before it is fitted.");
+        return tuned.Fit(data.ToTrainingSet(), threads, own.Seed, cancellation);
+    }
+
+    private sealed class Reported(Action<string> report) : IProgress<string>
+    {
+        public void Report(string value) => report(value);
+    }
+}
