@@ -5,10 +5,13 @@ using Ecom.Cli.Infrastructure;
 
 namespace Ecom.Cli.Evaluate;
 
-/// <summary>Several kinds of behaviour, of which purchases are to be foretold: learns what each kind is worth.</summary>
+/// <summary>
+/// Several kinds of behaviour, of which purchases are to be foretold: learns what each kind is worth.
+/// </summary>
 /// <remarks>
 /// A kind's weight is what one such event counts beside a purchase. Weights climb one after the other on validation
-/// purchases, judged by the random walk, which has no starting point of its own to be lucky with. Only what was bought is
+/// purchases, judged by the random walk, which has no starting point of its own to be lucky with. Only what was bought
+/// is
 /// left out of lists: a product that was looked at is still to be recommended.
 /// </remarks>
 internal sealed class BehaviourData(

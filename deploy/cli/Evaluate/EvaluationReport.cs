@@ -33,7 +33,8 @@ internal static class EvaluationReport
         }
 
         AnsiConsole.Write(table);
-        AnsiConsole.MarkupLineInterpolated($"[grey]at most {PeakMebibytes():F0} MiB; served by default: {result.Default}[/]");
+        AnsiConsole.MarkupLineInterpolated(
+            $"[grey]at most {PeakMebibytes():F0} MiB; served by default: {result.Default}[/]");
     }
 
     public static void Write(

@@ -4,7 +4,9 @@ using Ecom.Algorithms.Recommendation.Tuning;
 
 namespace Ecom.Cli.Evaluate;
 
-/// <summary>The ranking protocol: tune on the validation part, fit on all that is known, read the test part once.</summary>
+/// <summary>
+/// The ranking protocol: tune on the validation part, fit on all that is known, read the test part once.
+/// </summary>
 /// <remarks>All items are ranked, known ones left out; binary relevance; the ideal cut at min(k, test items).</remarks>
 internal sealed class RankingRun(
     RankingData data, TuningOptions options, Action<string> report, CancellationToken cancellation)

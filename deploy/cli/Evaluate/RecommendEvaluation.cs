@@ -41,6 +41,14 @@ internal static class RecommendEvaluation
                 NameOf(ratings),
                 RatingsEvaluation.Factorisation,
                 RatingsEvaluation.Run(RatingsFile.Read(ratings), options.Seed, report, cancellation: cancellation)),
+            { AreSessions: true, Train: { } train, Test: { } test } => new(
+                NameOf(train),
+                SessionsEvaluation.Blend,
+                new SessionsEvaluation(options.Threads, report, cancellation).Run(train, test)),
+            { Sequences: { } sequences, Attributes: { } attributes } => new(
+                NameOf(sequences),
+                ColdItemsEvaluation.Content,
+                ColdItemsEvaluation.Run(sequences, attributes, options.Seed, report)),
             { Behaviours: { } behaviours, Test: { } test } => Behaved(
                 test, BehaviourData.Read(behaviours, files.Valid, test)),
             { Sequences: { } sequences } => Ranked(sequences, RankingData.OfSequences(sequences)),
@@ -63,5 +71,6 @@ internal static class RecommendEvaluation
             ]);
     }
 
-    private static string NameOf(string path) => Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) ?? path;
+    private static string NameOf(string path) =>
+        Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) ?? path;
 }

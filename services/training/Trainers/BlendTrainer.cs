@@ -32,8 +32,8 @@ internal sealed class BlendTrainer : RecommenderTrainer
         if (split.Train.Count == 0 || split.Test.Count == 0)
         {
             throw new TrainingException(
-                $"Nothing to choose settings on: since {cut:u} no customer with a history took up a new product. Import "
-                + "a longer history, or set validationShare so that the cut lies between events.");
+                $"Nothing to choose settings on: since {cut:u} no customer with a history took up a new product. "
+                + "Import a longer history, or set validationShare so that the cut lies between events.");
         }
 
         var known = data with { Matrix = split.Train, Events = [.. data.Events.Where(one => one.At < cut)] };

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Ecom.Algorithms.Recommendation;
 
 namespace Ecom.Algorithms.Numerics;
@@ -6,25 +7,17 @@ namespace Ecom.Algorithms.Numerics;
 internal static class SparseProduct
 {
     /// <summary>matrix[m × n] · dense[n × width]. O(entries · width).</summary>
-    public static unsafe float[] Multiply(Interactions matrix, float[] dense, int width, int threads)
+    public static float[] Multiply(Interactions matrix, float[] dense, int width, int threads)
     {
-        if (width % Vectors.Lanes != 0)
-        {
-            throw new ArgumentException($"The width must be a multiple of {Vectors.Lanes}.", nameof(width));
-        }
-
         var result = new float[(long)matrix.UserCount * width];
         Parallel.For(0, matrix.UserCount, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
         {
             var columns = matrix.ItemsOf(row);
             var weights = matrix.WeightsOf(row);
-            fixed (float* from = dense, to = result)
+            var sum = result.AsSpan(row * width, width);
+            for (var at = 0; at < columns.Length; at++)
             {
-                for (var at = 0; at < columns.Length; at++)
-                {
-                    Vectors.AddScaled(
-                        from + ((nint)columns[at] * width), weights[at], to + ((nint)row * width), width);
-                }
+                TensorPrimitives.MultiplyAdd(dense.AsSpan(columns[at] * width, width), weights[at], sum, sum);
             }
         });
         return result;

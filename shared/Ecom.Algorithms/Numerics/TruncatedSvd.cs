@@ -26,6 +26,11 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
     {
         var n = matrix.ItemCount;
         rank = Math.Min(rank, Math.Min(n, matrix.UserCount));
+        if (rank == 0)
+        {
+            return new TruncatedSvd([], [], 0);
+        }
+
         var width = Math.Min(rank + Oversampling, n);
         var transposed = matrix.Transpose();
         var random = new Random(seed);

@@ -6,6 +6,9 @@ public sealed record RandomWalkOptions
     /// <summary>Exponent of the transition probabilities, at least 0. Default 0.7.</summary>
     public double Alpha { get; init; } = 0.7;
 
+    /// <summary>Exponent of the second step, from the user; null for <see cref="Alpha"/>, as in the paper.</summary>
+    public double? UserAlpha { get; init; }
+
     /// <summary>Exponent of the target's popularity, by which its weight is divided; at least 0. Default 0.5.</summary>
     public double Beta { get; init; } = 0.5;
 
@@ -20,7 +23,7 @@ public sealed record RandomWalkOptions
 /// <remarks>
 /// <para>Source: Paudel, Christoffel, Newell and Bernstein, "Updatable, accurate, diverse, and scalable recommendations
 /// for interactive applications", ACM TiiS 2017.</para>
-/// <para>sim(h, j) = Σ_u (w/deg h)^α · (w/deg u)^α / deg(j)^β.</para>
+/// <para>sim(h, j) = Σ_u (w/deg h)^α · (w/deg u)^α / deg(j)^β; with ½, 1 and ½ the linear filter of GF-CF.</para>
 /// <para>Cost: fit O(Σ d²) for users with d items. Deterministic, whatever the number of threads.</para>
 /// </remarks>
 public static class RandomWalk
@@ -50,7 +53,7 @@ public static class RandomWalk
         var (userDegrees, itemDegrees) = (interactions.RowSums(), byItem.RowSums());
         var fromItem = byItem.Reweigh((item, _, weight) => (float)Math.Pow(weight / itemDegrees[item], options.Alpha));
         var fromUser = interactions.Reweigh(
-            (user, _, weight) => (float)Math.Pow(weight / userDegrees[user], options.Alpha));
+            (user, _, weight) => (float)Math.Pow(weight / userDegrees[user], options.UserAlpha ?? options.Alpha));
         var damping = Array.ConvertAll(itemDegrees, degree => degree > 0 ? (float)Math.Pow(degree, -options.Beta) : 0);
         return ItemSimilarity.Fit(
             KindName,

@@ -4,7 +4,8 @@ namespace Ecom.Algorithms.Recommendation.Tuning;
 
 /// <summary>Learns the weights of a blend on held-out users.</summary>
 /// <remarks>
-/// Candidates of a user are the best 100 of each member, with every member's standardised score. Weights climb one after
+/// Candidates of a user are the best 100 of each member, with every member's standardised score. Weights climb one
+/// after
 /// the other, with steps that shrink, on the mean NDCG@20 of the candidates' order; a member that does not help ends at
 /// 0. Deterministic. Memory: users × members × 100 × members × 4 bytes at most.
 /// </remarks>

@@ -54,6 +54,7 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
     private RandomWalkOptions Walk(int threads) => new()
     {
         Alpha = Value("alpha", 0.7),
+        UserAlpha = Parameters.TryGetValue("userAlpha", out var user) ? user : null,
         Beta = Value("beta", 0.5),
         Neighbours = (int)Value("neighbours", 200),
         Threads = threads,

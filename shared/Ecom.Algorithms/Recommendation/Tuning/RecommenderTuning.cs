@@ -54,7 +54,8 @@ public sealed record TunedBlend
 /// <summary>The default pipeline: tunes every method that fits, then blends them, on held-out data.</summary>
 /// <remarks>
 /// Each method is tuned by itself within its share of the time. The best settings of all, further seeds of matrix
-/// factorisation and a second order of the graph filter become members of a blend, whose weights are learnt; members that
+/// factorisation and a second order of the graph filter become members of a blend, whose weights are learnt; members
+/// that
 /// end at no weight are left out. The test part of a data set is never seen here.
 /// </remarks>
 public static class RecommenderTuning

@@ -3,8 +3,9 @@ namespace Ecom.Algorithms.Recommendation.Tuning;
 /// <summary>What the default pipeline tries of each method: the same for every data set.</summary>
 internal static class SearchSpaces
 {
-    /// <summary>Most items for which a dense items × items matrix is solved.</summary>
-    public const int MostItemsOfAutoencoder = 15_000;
+    /// <summary>Most items for which a dense items × items matrix is solved: beyond it fits take minutes and artefacts
+    /// half a gibibyte.</summary>
+    public const int MostItemsOfAutoencoder = 8_000;
 
     public static IEnumerable<SearchSpace> For(Interactions matrix, long mostBytes)
     {
@@ -17,6 +18,7 @@ internal static class SearchSpaces
         yield return new(RandomWalk.KindName,
         [
             new("alpha", [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2], 3),
+            new("userAlpha", [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2], 3),
             new("beta", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1], 4),
             new("neighbours", [50, 100, 200, 500, 1_000], 2),
         ]);

@@ -41,7 +41,8 @@ public sealed class RankingTests
         var train = Shops.Of(4, [0], [0, 1], [0, 1, 2, 3]);
         var test = Interactions.Create(3, 4, [0, 1], [2, 3]);
 
-        var report = RankingEvaluation.Evaluate(Popularity.Fit(train, Shops.Ids(4)), train, test, k: 2, threads: 2);
+        var report = RankingEvaluation.Evaluate(
+            Popularity.Fit(train, Shops.Ids(4)), TrainingSet.Of(train, Shops.Ids(4)), test, k: 2, threads: 2);
 
         Assert.Equal([0, 1], report.Users);
         Assert.Equal(1 / Math.Log2(3), report.NdcgByUser[0], 12);
@@ -70,7 +71,8 @@ public sealed class RankingTests
     {
         var none = Interactions.Create(0, 0, [], []);
 
-        var report = RankingEvaluation.Evaluate(Popularity.Fit(none, []), none, none, 10, threads: 1);
+        var report = RankingEvaluation.Evaluate(
+            Popularity.Fit(none, []), TrainingSet.Of(none, []), none, 10, threads: 1);
 
         Assert.Equal((0, 0, 0, 0), (report.Ndcg, report.HitRate, report.Recall, report.Coverage));
     }

