@@ -25,6 +25,10 @@ internal sealed class RankingRun(
             Measure("popularity", Fixed(Popularity.Fit(data.All.Matrix, data.All.ItemIds))),
             Measure("item-knn", () => new Recipe("item-knn", new Dictionary<string, double>())
                 .Fit(data.All, options.Threads, options.Seed, cancellation)),
+            // The settings that other libraries are timed with.
+            Measure("als, 64 factors, 15 iterations", () => new Recipe(
+                "als", new Dictionary<string, double> { ["iterations"] = 15 })
+                .Fit(data.All, options.Threads, options.Seed, cancellation)),
         };
         var meter = new Meter();
         var tuned = RecommenderTuning.Tune(

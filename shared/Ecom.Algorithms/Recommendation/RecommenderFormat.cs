@@ -69,6 +69,8 @@ public static class RecommenderFormat
         AutoencoderRecommender.KindName => AutoencoderRecommender.ReadBody(reader, itemIds),
         NeuralFactors.KindName => NeuralFactors.ReadBody(reader, itemIds),
         LinearAutoencoder.KindName => LinearAutoencoder.ReadBody(reader, itemIds),
+        UserNeighbours.KindName => UserNeighbours.ReadBody(reader, itemIds),
+        PairwiseRanking.KindName => PairwiseRanking.ReadBody(reader, itemIds),
         SpectralFilter.KindName => SpectralFilter.ReadBody(reader, itemIds),
         Blend.KindName => Blend.ReadBody(reader, itemIds),
         _ => throw new InvalidDataException($"No recommender is called '{kind}'."),

@@ -21,6 +21,9 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
             Popularity.KindName => Popularity.Fit(data.Matrix, data.ItemIds),
             ItemNeighbours.KindName => ItemNeighbours.Fit(data.Matrix, data.ItemIds, Neighbours(threads), cancellation),
             RandomWalk.KindName => RandomWalk.Fit(data.Matrix, data.ItemIds, Walk(threads), cancellation),
+            UserNeighbours.KindName => UserNeighbours.Fit(data.Matrix, data.ItemIds, Users()),
+            PairwiseRanking.KindName => PairwiseRanking.Fit(
+                data.Matrix, data.ItemIds, Pairs(seed), cancellation),
             LinearAutoencoder.KindName => LinearAutoencoder.Fit(
                 data.Matrix, data.ItemIds, Autoencoder(threads), cancellation),
             AlternatingLeastSquares.KindName => AlternatingLeastSquares.Fit(
@@ -49,6 +52,21 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
         Neighbours = (int)Value("neighbours", 100),
         Shrinkage = Value("shrinkage", 0),
         Threads = threads,
+    };
+
+    private UserNeighboursOptions Users() => new()
+    {
+        Neighbours = (int)Value("neighbours", 200),
+        Shrinkage = (float)Value("shrinkage", 5),
+    };
+
+    private PairwiseRankingOptions Pairs(int seed) => new()
+    {
+        Factors = (int)Value("factors", 64),
+        LearningRate = (float)Value("rate", 0.05),
+        Regularisation = (float)Value("regularisation", 0.01),
+        Epochs = (int)Value("epochs", 60),
+        Seed = seed,
     };
 
     private RandomWalkOptions Walk(int threads) => new()

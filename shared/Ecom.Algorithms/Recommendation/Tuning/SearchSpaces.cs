@@ -22,6 +22,11 @@ internal static class SearchSpaces
             new("beta", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1], 4),
             new("neighbours", [50, 100, 200, 500, 1_000], 2),
         ]);
+        yield return new(UserNeighbours.KindName,
+        [
+            new("neighbours", [50, 100, 200, 500, 1_000], 2),
+            new("shrinkage", [0, 5, 20], 1),
+        ]);
         yield return new(AlternatingLeastSquares.KindName,
         [
             new("unobserved", [0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8], 5),

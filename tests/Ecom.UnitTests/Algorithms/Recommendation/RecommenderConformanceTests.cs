@@ -8,7 +8,7 @@ public sealed class RecommenderConformanceTests
     public static TheoryData<string> Kinds =>
     [
         "popularity", "item-knn", "rp3beta", "als", "ease", "spectral", "blend", "session-knn", "sequential-rules",
-        "co-purchase", "content",
+        "co-purchase", "content", "user-knn", "bpr",
     ];
 
     [Theory]
@@ -112,6 +112,8 @@ public sealed class RecommenderConformanceTests
     [InlineData("item-knn")]
     [InlineData("rp3beta")]
     [InlineData("als")]
+    [InlineData("user-knn")]
+    [InlineData("bpr")]
     [InlineData("session-knn")]
     [InlineData("sequential-rules")]
     [InlineData("co-purchase")]
@@ -133,6 +135,8 @@ public sealed class RecommenderConformanceTests
     [InlineData("item-knn")]
     [InlineData("rp3beta")]
     [InlineData("als")]
+    [InlineData("user-knn")]
+    [InlineData("bpr")]
     [InlineData("session-knn")]
     [InlineData("sequential-rules")]
     [InlineData("co-purchase")]
@@ -168,6 +172,8 @@ public sealed class RecommenderConformanceTests
             "content" => ContentSimilarity.Fit(data.Transpose(), ids),
             "co-purchase" => CoPurchase.Fit(data, ids, new CoPurchaseOptions()),
             "rp3beta" => RandomWalk.Fit(data, ids, new RandomWalkOptions { Threads = threads }),
+            "user-knn" => UserNeighbours.Fit(data, ids, new UserNeighboursOptions { Neighbours = 50 }),
+            "bpr" => PairwiseRanking.Fit(data, ids, new PairwiseRankingOptions { Factors = 4, Epochs = 100 }),
             "ease" => LinearAutoencoder.Fit(
                 data, ids, new LinearAutoencoderOptions { Regularisation = 10, Threads = threads }),
             "spectral" => SpectralFilter.Fit(data, ids, new SpectralFilterOptions { Rank = 2, Threads = threads }),
