@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Ecom.Recommendation.Placements;
 
 /// <summary>Answers a storefront: one round trip to Redis, then memory only.</summary>
-internal sealed class Recommendations(
+internal sealed partial class Recommendations(
     ListStore lists,
     CurrentModel current,
     Catalogue catalogue,
