@@ -19,6 +19,7 @@ internal static class BenchCommand
         Freshness(),
         Features(),
         Serve(),
+        Reaction(),
         BareEndpoint(),
         Footprint(),
         FaultsCommand.Create(),
@@ -134,6 +135,24 @@ internal static class BenchCommand
                     parsed.GetValue(turns),
                     context.Report,
                     cancellation),
+            ],
+            parsed.GetValue(json),
+            cancellation));
+        return command;
+    }
+
+    private static Command Reaction()
+    {
+        var customers = Whole("--customers", "Customers who buy, and as many who look.", 100, least: 1, most: 10_000);
+        var json = Json();
+        var command = new Command("reaction", "From a purchase or a view to the recommendations that follow from it.")
+        {
+            customers, json,
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            [
+                context => new ReactionBench(context.Client, context.Target).RunAsync(
+                    parsed.GetValue(customers), context.Report, cancellation),
             ],
             parsed.GetValue(json),
             cancellation));
