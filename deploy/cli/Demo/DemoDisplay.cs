@@ -34,7 +34,7 @@ internal static class DemoDisplay
 
     private static void ShowModels(DemoSummary summary)
     {
-        var table = NewTable("model", "champion", "trainer", "metrics");
+        var table = NewTable("model", "champion", "trainer", "metrics", "baselines in the same run");
         foreach (var champion in summary.Champions)
         {
             table.AddRow(
@@ -42,11 +42,18 @@ internal static class DemoDisplay
                 Text(champion["version"]),
                 Text(champion["trainer"]),
                 Markup.Escape(string.Join(" ", (champion["metrics"]?.AsObject() ?? [])
-                    .Select(metric => $"{metric.Key} {Number(metric.Value, "0.####")}"))));
+                    .Select(metric => $"{metric.Key} {Number(metric.Value, "0.####")}"))),
+                Markup.Escape(string.Join(" · ", (champion["baselines"]?.AsObject() ?? []).Select(baseline =>
+                    $"{baseline.Key} {string.Join(" ", Measures(baseline.Value))}"))));
         }
 
         AnsiConsole.Write(table);
     }
+
+    // Without the ends of intervals: a baseline is shown to be compared, not to be judged.
+    private static IEnumerable<string> Measures(JsonNode? metrics) => (metrics?.AsObject() ?? [])
+        .Where(metric => metric.Key.Contains('@', StringComparison.Ordinal) && !metric.Key.Contains('.'))
+        .Select(metric => $"{metric.Key} {Number(metric.Value, "0.####")}");
 
     private static void ShowFeatures(DemoSummary summary)
     {

@@ -10,17 +10,34 @@ public sealed class RecommenderTrainerTests
 {
     private static readonly object _smallAls = new { factors = 8, iterations = 5, regularisation = 2 };
 
+    private static object? Small(string trainer) => trainer switch
+    {
+        "als" => _smallAls,
+        "blend" => new { searchSeconds = 2 },
+        _ => null,
+    };
+
     [Theory]
     [InlineData("als")]
     [InlineData("item-knn")]
+    [InlineData("blend")]
     public async Task A_personal_trainer_beats_popularity_where_tastes_are_planted(string trainer)
     {
-        var (result, _) = await TrainingOf.RunAsync(trainer, Planted(), trainer == "als" ? _smallAls : null);
+        var (result, _) = await TrainingOf.RunAsync(trainer, Planted(), Small(trainer));
 
         var popularity = result.Baselines["popularity"];
         Assert.True(result.Metrics["ndcg@10"] > 2 * popularity["ndcg@10"]);
         Assert.True(result.Metrics["ndcg@10.low"] > popularity["ndcg@10.high"]);
         Assert.InRange(result.Metrics["ndcg@10"], result.Metrics["ndcg@10.low"], result.Metrics["ndcg@10.high"]);
+    }
+
+    [Fact]
+    public async Task The_blend_is_measured_beside_popularity_and_item_neighbours()
+    {
+        var (result, artefact) = await TrainingOf.RunAsync("blend", Planted(), Small("blend"));
+
+        Assert.Equal(["item-knn", "popularity"], result.Baselines.Keys.Order());
+        Assert.Equal("blend", RecommenderFormat.Read(new MemoryStream(artefact)).Kind);
     }
 
     [Theory]
