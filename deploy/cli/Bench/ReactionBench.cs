@@ -16,6 +16,7 @@ namespace Ecom.Cli.Bench;
 internal sealed class ReactionBench(SystemClient client, IngestionTarget target)
 {
     private const int Longest = 50;
+    private const int ViewsOfVisit = 3;
     private const string Home = "home";
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
@@ -120,7 +121,7 @@ internal sealed class ReactionBench(SystemClient client, IngestionTarget target)
             currency = "GBP",
             products = new[] { new { product_id = product, quantity = 1, price = 9.99 } },
         });
-        await sender.SendAsync("v1/track", order, 1, cancellation);
+        await sender.SendAsync("v1/track", JsonSerializer.SerializeToUtf8Bytes(order), 1, cancellation);
         while (watch.Elapsed < _patience)
         {
             while (showing.Count > 0 && !await ShowsAsync(showing[^1]))
@@ -150,15 +151,19 @@ internal sealed class ReactionBench(SystemClient client, IngestionTarget target)
         IReadOnlyList<Shown> list,
         CancellationToken cancellation)
     {
-        // What others are shown for, the customer knows already: another view of it may change nothing.
+        // Another view of what the customer knows already may change nothing: products that are no reason yet, and
+        // several of them.
         var known = list.Select(item => item.Because).ToHashSet();
-        var product = (list.FirstOrDefault(item => !known.Contains(item.ProductId)) ?? list[0]).ProductId;
+        string[] products =
+        [
+            .. list.Where(item => !known.Contains(item.ProductId)).Select(item => item.ProductId)
+                .DefaultIfEmpty(list[0].ProductId).Take(ViewsOfVisit),
+        ];
+        var views = products.Select(product =>
+            Event(customer, "Product Viewed", new { product_id = product, price = 9.99, currency = "GBP" }, product));
+        var visit = JsonSerializer.SerializeToUtf8Bytes(new { batch = views });
         var watch = Stopwatch.StartNew();
-        await sender.SendAsync(
-            "v1/track",
-            Event(customer, "Product Viewed", new { product_id = product, price = 9.99, currency = "GBP" }),
-            1,
-            cancellation);
+        await sender.SendAsync("v1/batch", visit, products.Length, cancellation);
         while (watch.Elapsed < _patience)
         {
             if (await FrontPageAsync(reader, customer, cancellation) is { } now && IsOther(list, now))
@@ -169,7 +174,7 @@ internal sealed class ReactionBench(SystemClient client, IngestionTarget target)
             await Task.Delay(_poll, cancellation);
         }
 
-        _missing.Add($"The list of {customer} is the same after a view of {product}.");
+        _missing.Add($"The list of {customer} is the same after views of {string.Join(", ", products)}.");
         return null;
     }
 
@@ -209,16 +214,15 @@ internal sealed class ReactionBench(SystemClient client, IngestionTarget target)
             .Where(row => row?["settings"]?["excludeBought"]?.GetValue<bool>() is true)
             .Select(row => row!["name"]!.GetValue<string>())];
 
-    private byte[] Event(string customer, string name, object properties) =>
-        JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            type = "track",
-            @event = name,
-            messageId = $"reaction-{_run}-{customer}",
-            userId = customer,
-            timestamp = ViewBatch.EventTime(TimeProvider.System.GetUtcNow()),
-            properties,
-        });
+    private object Event(string customer, string name, object properties, string? product = null) => new
+    {
+        type = "track",
+        @event = name,
+        messageId = $"reaction-{_run}-{customer}-{product}",
+        userId = customer,
+        timestamp = ViewBatch.EventTime(TimeProvider.System.GetUtcNow()),
+        properties,
+    };
 
     private sealed record Shown(string ProductId, double Score, string? Because, bool IsOwn);
 }
