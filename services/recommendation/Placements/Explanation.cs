@@ -11,18 +11,18 @@ internal sealed record Explanation
 
     public required string Placement { get; init; }
 
-    /// <summary>Experiment that the visitor takes part in; absent if none.</summary>
+    /// <summary>Experiment that the visitor takes part in; null if none.</summary>
     public string? Experiment { get; init; }
 
-    /// <summary>Arm whose settings hold; absent outside experiments.</summary>
+    /// <summary>Arm whose settings hold; null outside experiments.</summary>
     public string? Arm { get; init; }
 
-    /// <summary>Position in the answer, from 1; absent if it is not shown.</summary>
+    /// <summary>Position in the answer, from 1; null if it is not shown.</summary>
     public int? Position { get; init; }
 
     /// <summary>
     /// Why it is not shown: an exclusion (see <see cref="Exclusion"/>), not_listed (no list of the placement holds it),
-    /// not_reached (enough others came before), rule (one excludes it) or outranked; absent if it is shown.
+    /// not_reached (enough others came before), rule (one excludes it) or outranked; null if it is shown.
     /// </summary>
     public string? NotShownBecause { get; init; }
 
@@ -31,17 +31,17 @@ internal sealed record Explanation
 
     /// <summary>
     /// What keeps it out whatever its lists say: not_sold, anchor, bought, hidden, in_cart, asked_out, shown_before, or
-    /// filtered, which a filter that is relaxed lets in again; absent if nothing does.
+    /// filtered, which a filter that is relaxed lets in again; null if nothing does.
     /// </summary>
     public string? Exclusion { get; init; }
 
-    /// <summary>How it was ranked; absent if it was no candidate.</summary>
+    /// <summary>How it was ranked; null if it was no candidate.</summary>
     public ExplainedRank? Ranking { get; init; }
 
     /// <summary>Rules that hold for it, highest priority first.</summary>
     public required IReadOnlyList<RuleVerdict> Rules { get; init; }
 
-    /// <summary>The model served; absent before a first one.</summary>
+    /// <summary>The model served; null before a first one.</summary>
     public int? ModelVersion { get; init; }
 
     /// <summary>Whether Redis is away, so that only what is remembered of the visitor counts.</summary>
@@ -59,7 +59,7 @@ internal sealed record HoldingList
     /// <summary>Products of the list.</summary>
     public required int Length { get; init; }
 
-    /// <summary>Comparable within the list only; absent where the list has none.</summary>
+    /// <summary>Comparable within the list only; null where the list has none.</summary>
     public float? Score { get; init; }
 
     public required Reason Reason { get; init; }
@@ -108,6 +108,6 @@ internal sealed record ExplainedRank
     /// <summary>How lately the visitor was shown it, 0 to 1; with rotation, it moves the product down.</summary>
     public required float ShownLately { get; init; }
 
-    /// <summary>Position before rules, from 1; absent if it is further back than rules look.</summary>
+    /// <summary>Position before rules, from 1; null if it is further back than rules look.</summary>
     public int? BeforeRules { get; init; }
 }

@@ -74,6 +74,10 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         Assert.Equal("Because you bought Product a", answer.Items[0].Reason.Text);
         Assert.DoesNotContain(answer.Items, item => item.ProductId == "a");
         Assert.False(answer.Degraded);
+        var why = await Service.CreateClient("ops").GetStringAsync(
+            "/v1/recommendations/explain?customerId=ann&productId=b");
+        Assert.Contains("\"list\":\"personal\",\"rank\":1,", why, StringComparison.Ordinal);
+        Assert.Contains("\"text\":\"Because you bought Product a\"", why, StringComparison.Ordinal);
 
         await PublishAsync(Product("b", version: 2, stock: 0));
         await AskAsync("customerId=ann&count=3", a => a.Items.All(item => item.ProductId != "b"));
