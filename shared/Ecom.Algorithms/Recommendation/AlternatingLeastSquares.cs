@@ -130,7 +130,11 @@ public sealed class AlternatingLeastSquares : IRecommender
     /// <remarks>
     /// The score is Σ w · yᵢᵀ W⁻¹ yⱼ over the history, an exact sum of one part an item (Hu et al., section 5).
     /// </remarks>
-    public void Contributions(History history, int item, Span<float> contributions)
+    public void Contributions(History history, int item, Span<float> contributions) =>
+        ContributionsOfMany(history, [item], contributions);
+
+    /// <inheritdoc/>
+    public void ContributionsOfMany(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         if (history.Length == 0)
         {
@@ -139,11 +143,25 @@ public sealed class AlternatingLeastSquares : IRecommender
 
         var solver = new RowSolver(_factors);
         FoldIn(solver, history);
-        var direction = Vector(item).ToArray();
-        solver.SolveAgain(direction);
-        for (var at = 0; at < history.Length; at++)
+        var solved = new float[Math.Min(items.Length, history.Length) * _length];
+
+        // W is symmetric: whichever side is shorter is solved for.
+        var byHistory = history.Length < items.Length;
+        for (var at = 0; at * _length < solved.Length; at++)
         {
-            contributions[at] = history.Weights[at] * TensorPrimitives.Dot(Vector(history.Items[at]), direction);
+            var direction = solved.AsSpan(at * _length, _length);
+            Vector(byHistory ? history.Items[at] : items[at]).CopyTo(direction);
+            solver.SolveAgain(direction);
+        }
+
+        for (var item = 0; item < items.Length; item++)
+        {
+            for (var at = 0; at < history.Length; at++)
+            {
+                var (side, other) = byHistory ? (at, items[item]) : (item, history.Items[at]);
+                contributions[(item * history.Length) + at] = history.Weights[at]
+                    * TensorPrimitives.Dot<float>(Vector(other), solved.AsSpan(side * _length, _length));
+            }
         }
     }
 

@@ -93,16 +93,20 @@ public sealed class Blend : IRecommender
     }
 
     /// <inheritdoc/>
-    public void Contributions(History history, int item, Span<float> contributions)
+    public void Contributions(History history, int item, Span<float> contributions) =>
+        ContributionsOfMany(history, [item], contributions);
+
+    /// <inheritdoc/>
+    public void ContributionsOfMany(History history, ReadOnlySpan<int> items, Span<float> contributions)
     {
         var faded = history.Fade(_recency);
         var own = new float[_itemIds.Length];
-        var parts = new float[history.Length];
+        var parts = new float[items.Length * history.Length];
         contributions.Clear();
         for (var member = 0; member < _members.Length; member++)
         {
             _members[member].Score(faded, own);
-            _members[member].Contributions(faded, item, parts);
+            _members[member].ContributionsOfMany(faded, items, parts);
             var scale = _weights[member] * InverseDeviation(own);
             TensorPrimitives.MultiplyAdd(parts, scale, contributions, contributions);
         }

@@ -42,6 +42,18 @@ public interface IRecommender
     /// score.</param>
     void Contributions(History history, int item, Span<float> contributions);
 
+    /// <summary>The same for several items at once: what they have in common is computed once.</summary>
+    /// <param name="history">Items, each in [0, items).</param>
+    /// <param name="items">The items that are to be explained.</param>
+    /// <param name="contributions">One row of history items for each of them.</param>
+    void ContributionsOfMany(History history, ReadOnlySpan<int> items, Span<float> contributions)
+    {
+        for (var at = 0; at < items.Length; at++)
+        {
+            Contributions(history, items[at], contributions.Slice(at * history.Length, history.Length));
+        }
+    }
+
     /// <summary>How similar every item is to one.</summary>
     /// <param name="item">The item, in [0, items).</param>
     /// <param name="scores">Filled with one similarity an item; 0 or less is not similar.</param>

@@ -18,11 +18,12 @@ public static class Recommending
         model.Score(history, scores);
         var best = TopItems.Select(scores, count, floor: 0, exclude);
         var list = new RecommendedItem[best.Length];
-        var contributions = new float[history.Length];
+        var contributions = new float[best.Length * history.Length];
+        model.ContributionsOfMany(history, Array.ConvertAll(best, one => one.Item), contributions);
         for (var place = 0; place < best.Length; place++)
         {
-            model.Contributions(history, best[place].Item, contributions);
-            list[place] = new RecommendedItem(best[place].Item, best[place].Score, Strongest(history, contributions));
+            var own = contributions.AsSpan(place * history.Length, history.Length);
+            list[place] = new RecommendedItem(best[place].Item, best[place].Score, Strongest(history, own));
         }
 
         return list;

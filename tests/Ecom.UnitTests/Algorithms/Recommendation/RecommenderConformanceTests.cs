@@ -51,6 +51,25 @@ public sealed class RecommenderConformanceTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void Many_items_are_explained_as_each_is_alone(string kind)
+    {
+        var model = Fit(kind, Shops.TwoTastes(1));
+        var (together, alone) = (new float[4 * 2], new float[2]);
+        int[] items = [4, 5, 13, 6];
+
+        model.ContributionsOfMany(Shops.History(3, 12), items, together);
+
+        for (var at = 0; at < items.Length; at++)
+        {
+            model.Contributions(Shops.History(3, 12), items[at], alone);
+            Assert.All(
+                alone.Zip(together[(2 * at)..((2 * at) + 2)]),
+                pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void The_same_data_and_seed_give_the_same_bytes_with_any_number_of_threads(string kind)
     {
         var data = Shops.TwoTastes(2);
