@@ -13,9 +13,8 @@ namespace Ecom.Recommendation.Jobs;
 /// <remarks>
 /// A visitor who waits is made once, however much happened. Replicas may make the same list at once: the one that has
 /// seen more stays. Bounded: beyond a number of waiting visitors, and beyond a third of a processor while many wait,
-/// lists
-/// come later, at the latest when the visitor asks or with the next generation. What was bought, hidden or put into
-/// the cart is written by <see cref="ApplyAsync"/>, before the message is acknowledged.
+/// lists come later, at the latest when the visitor asks or with the next generation. What was bought, hidden or put
+/// into the cart is written by <see cref="ApplyAsync"/>, before the message is acknowledged.
 /// </remarks>
 internal sealed partial class Reactions(
     VisitorStore visitors,

@@ -45,13 +45,13 @@ internal sealed record AlsOptions : RecommenderOptions
     [Range(1, 512)]
     public int Factors { get; init; } = 64;
 
-    /// <summary>Weight of the squared length of a vector, times its frequency scale. Default 0.01.</summary>
+    /// <summary>Weight of the squared length of a vector, times its frequency scale. Default 0.003.</summary>
     [Range(0.000001, 10_000.0)]
-    public float Regularisation { get; init; } = 0.01f;
+    public float Regularisation { get; init; } = 0.003f;
 
-    /// <summary>Weight of a pair without interaction, beside 1 for one of weight 1. Default 0.2.</summary>
+    /// <summary>Weight of a pair without interaction, beside 1 for one of weight 1. Default 0.1.</summary>
     [Range(0.000001, 10.0)]
-    public float UnobservedWeight { get; init; } = 0.2f;
+    public float UnobservedWeight { get; init; } = 0.1f;
 
     /// <summary>How regularisation grows with the entries of a row: 0 not, 1 in proportion. Default 1.</summary>
     [Range(0.0, 2.0)]

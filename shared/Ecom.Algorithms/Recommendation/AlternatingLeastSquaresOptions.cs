@@ -7,13 +7,13 @@ public sealed record AlternatingLeastSquaresOptions
     public int Factors { get; init; } = 64;
 
     /// <summary>
-    /// Weight of the squared length of a vector (λ), times its frequency scale; greater than 0. Default 0.01.
+    /// Weight of the squared length of a vector (λ), times its frequency scale; greater than 0. Default 0.003.
     /// </summary>
-    public float Regularisation { get; init; } = 0.01f;
+    public float Regularisation { get; init; } = 0.003f;
 
     /// <summary>Weight of every pair without interaction, beside 1 for one of weight 1 (α0); greater than 0.
-    /// Default 0.2.</summary>
-    public float UnobservedWeight { get; init; } = 0.2f;
+    /// Default 0.1.</summary>
+    public float UnobservedWeight { get; init; } = 0.1f;
 
     /// <summary>
     /// How regularisation grows with the entries of a row (ν): λ (entries + α0 · others)^ν. 1 grows in proportion, 0 is

@@ -88,8 +88,8 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
     private AlternatingLeastSquaresOptions Factors(int threads, int seed) => new()
     {
         Factors = (int)Value("factors", 64),
-        Regularisation = (float)Value("regularisation", 0.01),
-        UnobservedWeight = (float)Value("unobserved", 0.2),
+        Regularisation = (float)Value("regularisation", 0.003),
+        UnobservedWeight = (float)Value("unobserved", 0.1),
         FrequencyExponent = (float)Value("exponent", 1),
         Iterations = (int)Value("iterations", 12),
         Seed = seed + (int)Value("seed", 0),

@@ -92,6 +92,31 @@ public sealed class AlternatingLeastSquaresTests
     }
 
     [Fact]
+    public void The_defaults_find_tastes_in_a_catalogue_of_many_items_that_few_take_up()
+    {
+        // 100 tastes of 60 items, 8 users a taste who know 8 of them: a pair that is not there must not count so much
+        // that nothing is learnt.
+        var random = new Random(1);
+        var baskets = new int[800][];
+        for (var user = 0; user < baskets.Length; user++)
+        {
+            baskets[user] = [.. Enumerable.Range(0, 8).Select(_ => (user % 100 * 60) + random.Next(60)).Distinct()];
+        }
+
+        var model = AlternatingLeastSquares.Fit(
+            Shops.Of(6_000, baskets), Shops.Ids(6_000), new AlternatingLeastSquaresOptions { Threads = 2 });
+
+        var own = 0;
+        for (var user = 0; user < 100; user++)
+        {
+            own += model.Recommend(baskets[user], 10, exclude: baskets[user])
+                .Count(item => item.Item / 60 == user);
+        }
+
+        Assert.True(own > 600, $"{own} of 1,000 recommended items are of the user's taste");
+    }
+
+    [Fact]
     public void Settings_without_sense_are_refused()
     {
         var data = Shops.Of(1, [0]);
