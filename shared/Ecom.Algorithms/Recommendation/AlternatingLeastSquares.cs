@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics.Tensors;
 using Ecom.Algorithms.Numerics;
 
@@ -30,6 +31,7 @@ public sealed class AlternatingLeastSquares : IRecommender
     private readonly float[] _gram;
     private readonly float[] _norms;
     private readonly Lazy<PackedMatrix> _packed;
+    private readonly ConcurrentBag<RowSolver> _solvers = [];
 
     // items: one padded vector an item; gram: α0 YᵀY.
     private AlternatingLeastSquares(string[] itemIds, AlternatingLeastSquaresOptions options, float[] items)
@@ -99,14 +101,14 @@ public sealed class AlternatingLeastSquares : IRecommender
             return;
         }
 
-        ScoreAll(FoldIn(new RowSolver(_factors), history), scores);
+        ScoreAll(FoldInPadded(history), scores);
     }
 
     /// <inheritdoc/>
     public void ScoreMany(HistorySet histories, ReadOnlySpan<int> users, Span<float> scores)
     {
         ArgumentNullException.ThrowIfNull(histories);
-        var (solver, vectors) = (new RowSolver(_factors), new float[users.Length * _length]);
+        var (solver, vectors) = (Rented(), new float[users.Length * _length]);
         for (var at = 0; at < users.Length; at++)
         {
             var history = histories.Of(users[at]);
@@ -116,6 +118,7 @@ public sealed class AlternatingLeastSquares : IRecommender
             }
         }
 
+        _solvers.Add(solver);
         scores.Clear();
         _packed.Value.MultiplyAdd(
             vectors, _length, scores, _itemIds.Length, users.Length, 0, _packed.Value.PanelCount);
@@ -124,7 +127,7 @@ public sealed class AlternatingLeastSquares : IRecommender
     /// <summary>The vector of a visitor, by one exact row solve.</summary>
     /// <param name="history">What is known of the visitor.</param>
     /// <returns>As many numbers as an item's vector has, zeros for an empty history.</returns>
-    public float[] FoldIn(History history) => FoldIn(new RowSolver(_factors), history)[.._factors];
+    public float[] FoldIn(History history) => FoldInPadded(history)[.._factors];
 
     /// <inheritdoc/>
     /// <remarks>
@@ -141,7 +144,7 @@ public sealed class AlternatingLeastSquares : IRecommender
             return;
         }
 
-        var solver = new RowSolver(_factors);
+        var solver = Rented();
         FoldIn(solver, history);
         var solved = new float[Math.Min(items.Length, history.Length) * _length];
 
@@ -153,6 +156,8 @@ public sealed class AlternatingLeastSquares : IRecommender
             Vector(byHistory ? history.Items[at] : items[at]).CopyTo(direction);
             solver.SolveAgain(direction);
         }
+
+        _solvers.Add(solver);
 
         for (var item = 0; item < items.Length; item++)
         {
@@ -260,6 +265,17 @@ public sealed class AlternatingLeastSquares : IRecommender
     }
 
     private ReadOnlySpan<float> Vector(int item) => _items.AsSpan(item * _length, _length);
+
+    // Scratch space is kept from one call to the next: pinned arrays are dear to allocate.
+    private RowSolver Rented() => _solvers.TryTake(out var solver) ? solver : new RowSolver(_factors);
+
+    private float[] FoldInPadded(History history)
+    {
+        var solver = Rented();
+        var user = FoldIn(solver, history);
+        _solvers.Add(solver);
+        return user;
+    }
 
     private float[] FoldIn(RowSolver solver, History history)
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Ecom.Algorithms.Numerics;
 
 namespace Ecom.Algorithms.Recommendation;
@@ -128,16 +129,15 @@ internal sealed unsafe class RowSolver(int factors)
         {
             for (var entry = 0; entry < columns.Length; entry++)
             {
-                for (var at = 0; at < _length; at++)
-                {
-                    scaled[(entry * _length) + at] = weights[entry] * rows[(entry * _length) + at];
-                }
+                var from = entry * _length;
+                TensorPrimitives.Multiply(
+                    _rows.AsSpan(from, _length), weights[entry], _scaled.AsSpan(from, _length));
             }
 
-            // Only the lower triangle is read.
+            // Only the upper triangle is read.
             for (var row = 0; row < _length; row += Tile.Rows)
             {
-                for (var column = 0; column <= row; column += Tile.Columns)
+                for (var column = row / Tile.Columns * Tile.Columns; column < _length; column += Tile.Columns)
                 {
                     Tile.MultiplyAdd(
                         scaled + row, 1, _length, rows + column, _length, matrix + (row * _length) + column, _length,

@@ -1,10 +1,12 @@
+using System.Collections;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Ecom.Algorithms.Recommendation;
 
-/// <summary>Selects the best of many scores: O(n + k log k) for the usual case of few candidates above the worst
-/// kept.</summary>
+/// <summary>Selects the best of many scores: O(n + c k) for c candidates above the worst kept, of which there are about
+/// k log(n / k) when scores lie in no order.</summary>
 internal static class TopItems
 {
     private const int Lanes = 16;
@@ -23,61 +25,80 @@ internal static class TopItems
             return [];
         }
 
-        HashSet<int> excluded = [.. exclude];
-        var heap = new PriorityQueue<int, ScoredItem>(WorstFirst.Instance);
-        var threshold = floor;
-        for (var item = 0; item < scores.Length; item++)
+        var best = new Best(Math.Min(count, scores.Length), floor, Excluded(exclude, scores.Length));
+        var item = 0;
+        for (; item + Lanes <= scores.Length; item += Lanes)
         {
             // Sixteen at a time: nearly all scores are below the worst that is kept.
-            if (item + Lanes <= scores.Length
-                && !Vector512.GreaterThanAny(
-                    Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(scores), (nuint)item),
-                    Vector512.Create(threshold)))
+            var lanes = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(scores), (nuint)item);
+            var above = Vector512.GreaterThan(lanes, Vector512.Create(best.Threshold)).ExtractMostSignificantBits();
+            for (; above != 0; above &= above - 1)
             {
-                item += Lanes - 1;
-                continue;
-            }
-
-            // Strictly greater: of equal scores the earlier item is already in.
-            if (!(scores[item] > threshold) || excluded.Contains(item))
-            {
-                continue;
-            }
-
-            var candidate = new ScoredItem(item, scores[item]);
-            if (heap.Count < count)
-            {
-                heap.Enqueue(item, candidate);
-            }
-            else
-            {
-                heap.DequeueEnqueue(item, candidate);
-            }
-
-            if (heap.Count == count)
-            {
-                heap.TryPeek(out _, out var worst);
-                threshold = worst.Score;
+                var at = item + BitOperations.TrailingZeroCount(above);
+                best.Offer(at, scores[at]);
             }
         }
 
-        var best = new ScoredItem[heap.Count];
-        for (var place = best.Length - 1; place >= 0; place--)
+        for (; item < scores.Length; item++)
         {
-            heap.TryDequeue(out _, out best[place]);
+            best.Offer(item, scores[item]);
         }
 
-        return best;
+        return best.ToArray();
     }
 
-    private sealed class WorstFirst : IComparer<ScoredItem>
+    private static BitArray? Excluded(ReadOnlySpan<int> exclude, int items)
     {
-        public static readonly WorstFirst Instance = new();
-
-        public int Compare(ScoredItem x, ScoredItem y)
+        if (exclude.IsEmpty)
         {
-            var byScore = x.Score.CompareTo(y.Score);
-            return byScore != 0 ? byScore : y.Item.CompareTo(x.Item);
+            return null;
         }
+
+        var excluded = new BitArray(items);
+        foreach (var item in exclude)
+        {
+            if ((uint)item < (uint)items)
+            {
+                excluded[item] = true;
+            }
+        }
+
+        return excluded;
+    }
+
+    /// <summary>The best so far, best first.</summary>
+    private struct Best(int room, float floor, BitArray? excluded)
+    {
+        private readonly ScoredItem[] _items = new ScoredItem[room];
+        private int _count;
+
+        /// <summary>What a score must exceed to be kept.</summary>
+        public float Threshold { get; private set; } = floor;
+
+        // Items come in ascending order: of equal scores the earlier one is in and stays before.
+        public void Offer(int item, float score)
+        {
+            if (!(score > Threshold) || excluded?[item] == true)
+            {
+                return;
+            }
+
+            var (from, to) = (0, _count);
+            while (from < to)
+            {
+                var middle = (from + to) / 2;
+                (from, to) = _items[middle].Score >= score ? (middle + 1, to) : (from, middle);
+            }
+
+            _count = Math.Min(_count + 1, _items.Length);
+            _items.AsSpan(from, _count - from - 1).CopyTo(_items.AsSpan(from + 1));
+            _items[from] = new ScoredItem(item, score);
+            if (_count == _items.Length)
+            {
+                Threshold = _items[^1].Score;
+            }
+        }
+
+        public readonly ScoredItem[] ToArray() => _items[.._count];
     }
 }
