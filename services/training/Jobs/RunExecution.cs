@@ -121,7 +121,7 @@ internal sealed partial class RunExecution(
             Options = JsonSerializer.Deserialize<JsonElement>(run.Options),
             Champion = champion is null
                 ? null
-                : new Recipe
+                : new ChampionRecipe
                 {
                     Version = champion.Version,
                     Trainer = champion.Trainer,

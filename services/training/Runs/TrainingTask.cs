@@ -14,7 +14,7 @@ internal sealed record TrainingTask
     public required JsonElement Options { get; init; }
 
     /// <summary>How the present champion was made; null if there is none.</summary>
-    public Recipe? Champion { get; init; }
+    public ChampionRecipe? Champion { get; init; }
 
     /// <summary>Threads to use.</summary>
     public required int Threads { get; init; }
@@ -24,7 +24,7 @@ internal sealed record TrainingTask
 }
 
 /// <summary>Trainer and options: with the same data they give the same model.</summary>
-internal sealed record Recipe
+internal sealed record ChampionRecipe
 {
     /// <summary>Version made by it.</summary>
     public required int Version { get; init; }

@@ -82,7 +82,7 @@ public sealed class RecommenderTrainerTests
     public async Task The_champion_is_measured_by_its_recipe_on_the_same_split()
     {
         var options = TrainingOf.Json(new { neighbours = 5 });
-        var champion = new Recipe { Version = 4, Trainer = "item-knn", Options = options };
+        var champion = new ChampionRecipe { Version = 4, Trainer = "item-knn", Options = options };
         var (challenger, _) = await TrainingOf.RunAsync("als", Planted(), _smallAls, champion);
         var (alone, _) = await TrainingOf.RunAsync("item-knn", Planted(), new { neighbours = 5 });
 

@@ -49,7 +49,7 @@ public sealed class SegmentsTrainerTests
     public async Task The_champions_recipe_is_measured_on_the_same_customers()
     {
         var options = TrainingOf.Json(new { fewest = 5, most = 5 });
-        var recipe = new Recipe { Version = 1, Trainer = "segments", Options = options };
+        var recipe = new ChampionRecipe { Version = 1, Trainer = "segments", Options = options };
         var (result, _) = await TrainingOf.RunAsync("segments", Store(Orders()), _quick, recipe);
         Assert.Equal(5, result.Champion!["segments"]);
         Assert.True(result.Champion["silhouette"] < result.Metrics["silhouette"]);

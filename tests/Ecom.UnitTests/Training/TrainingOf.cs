@@ -11,7 +11,7 @@ internal static class TrainingOf
         string trainer,
         Ecom.Training.Data.FeatureStore featureStore,
         object? options = null,
-        Recipe? champion = null,
+        ChampionRecipe? champion = null,
         int threads = 1)
     {
         var task = new TrainingTask
