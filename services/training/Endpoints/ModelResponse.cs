@@ -60,6 +60,9 @@ internal sealed record VersionResponse
 
     public required JsonElement Options { get; init; }
 
+    /// <summary>What the run chose by searching; null if there was nothing to choose.</summary>
+    public JsonElement? Settled { get; init; }
+
     /// <summary>Metric that decided.</summary>
     public required string Metric { get; init; }
 
@@ -101,6 +104,7 @@ internal sealed record VersionResponse
         RunId = row.RunId,
         Seed = row.Seed,
         Options = JsonSerializer.Deserialize<JsonElement>(row.Options),
+        Settled = row.Settled is null ? null : JsonSerializer.Deserialize<JsonElement>(row.Settled),
         Metric = row.Metric,
         Metrics = Read<Dictionary<string, double>>(row.Metrics),
         Baselines = Read<Dictionary<string, IReadOnlyDictionary<string, double>>>(row.Baselines),

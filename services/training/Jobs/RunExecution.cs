@@ -126,6 +126,9 @@ internal sealed partial class RunExecution(
                     Version = champion.Version,
                     Trainer = champion.Trainer,
                     Options = JsonSerializer.Deserialize<JsonElement>(champion.Options),
+                    Settled = champion.Settled is null
+                        ? null
+                        : JsonSerializer.Deserialize<SettledRecipe>(champion.Settled, JsonSerializerOptions.Web),
                 },
             Threads = options.Value.Threads,
             ArtefactFile = Path.Combine(artefacts.CreateWorkFolder(run.RunId, run.Attempt), "artefact"),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ecom.Training.Trainers;
 
 namespace Ecom.Training.Runs;
 
@@ -23,7 +24,7 @@ internal sealed record TrainingTask
     public required string ArtefactFile { get; init; }
 }
 
-/// <summary>Trainer and options: with the same data they give the same model.</summary>
+/// <summary>How the champion was made: with the same data it gives the same model.</summary>
 internal sealed record ChampionRecipe
 {
     /// <summary>Version made by it.</summary>
@@ -32,6 +33,9 @@ internal sealed record ChampionRecipe
     public required string Trainer { get; init; }
 
     public required JsonElement Options { get; init; }
+
+    /// <summary>What its run chose by searching; null if there was nothing to choose.</summary>
+    public SettledRecipe? Settled { get; init; }
 }
 
 /// <summary>One line of JSON on the standard output of a training process; one of the members is set.</summary>
@@ -62,6 +66,9 @@ internal sealed record TrainingResult
     public IReadOnlyDictionary<string, double>? Champion { get; init; }
 
     public required DataSet DataSet { get; init; }
+
+    /// <summary>What was chosen by searching; null if there was nothing to choose.</summary>
+    public SettledRecipe? Settled { get; init; }
 }
 
 /// <summary>The data that a run used.</summary>

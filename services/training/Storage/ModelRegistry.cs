@@ -7,7 +7,8 @@ namespace Ecom.Training.Storage;
 internal sealed class ModelRegistry(NpgsqlDataSource database)
 {
     private const string VersionColumns = """
-        v.model, v.version, v.trainer, v.run_id, v.seed, v.options::text as options, v.metric,
+        v.model, v.version, v.trainer, v.run_id, v.seed, v.options::text as options,
+        v.settled::text as settled, v.metric,
         v.metrics::text as metrics, v.baselines::text as baselines, v.champion_version,
         v.champion_metrics::text as champion_metrics, v.passed_gate, v.verdict, v.data_set::text as data_set,
         v.artefact_file, v.artefact_bytes, v.artefact_sha256, v.trained_at,

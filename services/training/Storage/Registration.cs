@@ -112,6 +112,7 @@ internal sealed class Registration(
             RunId = run.RunId,
             Seed = ReadOptions(finished.Trainer, run.Options).Seed,
             Options = run.Options,
+            Settled = result.Settled is null ? null : ToJson(result.Settled),
             Metric = finished.Trainer.Metric,
             Metrics = ToJson(result.Metrics),
             Baselines = ToJson(result.Baselines),
@@ -133,13 +134,13 @@ internal sealed class Registration(
     {
         const string Sql = """
             insert into versions (
-                model, version, trainer, run_id, seed, options, metric, metrics, baselines, champion_version,
+                model, version, trainer, run_id, seed, options, settled, metric, metrics, baselines, champion_version,
                 champion_metrics, passed_gate, verdict, data_set, artefact_file, artefact_bytes, artefact_sha256,
                 trained_at)
             values (
-                @Model, @Version, @Trainer, @RunId, @Seed, @Options::jsonb, @Metric, @Metrics::jsonb,
-                @Baselines::jsonb, @ChampionVersion, @ChampionMetrics::jsonb, @PassedGate, @Verdict, @DataSet::jsonb,
-                @ArtefactFile, @ArtefactBytes, @ArtefactSha256, @TrainedAt);
+                @Model, @Version, @Trainer, @RunId, @Seed, @Options::jsonb, @Settled::jsonb, @Metric,
+                @Metrics::jsonb, @Baselines::jsonb, @ChampionVersion, @ChampionMetrics::jsonb, @PassedGate, @Verdict,
+                @DataSet::jsonb, @ArtefactFile, @ArtefactBytes, @ArtefactSha256, @TrainedAt);
             insert into aliases (model, alias, version, set_at)
             values (@Model, 'challenger', @Version, @TrainedAt)
             on conflict (model, alias) do update set version = excluded.version, set_at = excluded.set_at

@@ -15,6 +15,9 @@ internal sealed record VersionRow
 
     public required string Options { get; init; }
 
+    /// <summary>What the run chose by searching, as JSON; null if there was nothing to choose.</summary>
+    public string? Settled { get; init; }
+
     /// <summary>Name of the metric that decides.</summary>
     public required string Metric { get; init; }
 

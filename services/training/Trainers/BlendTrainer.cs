@@ -9,7 +9,8 @@ namespace Ecom.Training.Trainers;
 /// <summary>The default recommender: every method tuned within a stated time, blended by what they reach.</summary>
 /// <remarks>
 /// Settings and weights are chosen on the newest share of the training part, once a run; the fit on everything takes
-/// them over. The search ends by the clock: the same data give the same blend only if there is time for all of it.
+/// them over, and so does a later run that measures this version as champion. The search ends by the clock: the same
+/// data give the same blend only if there is time for all of it.
 /// </remarks>
 internal sealed class BlendTrainer : RecommenderTrainer
 {
@@ -19,9 +20,9 @@ internal sealed class BlendTrainer : RecommenderTrainer
 
     public override TrainerOptions ReadOptions(JsonElement? given) => TrainerOptionsReader.Read<BlendOptions>(given);
 
-    protected override TrainerOptions Settle(
+    protected override RecommenderOptions Settle(
         RecommenderData data,
-        TrainerOptions options,
+        RecommenderOptions options,
         int threads,
         Action<string> report,
         CancellationToken cancellation)
@@ -46,14 +47,15 @@ internal sealed class BlendTrainer : RecommenderTrainer
         };
         var tuned = RecommenderTuning.Tune(
             known.ToTrainingSet(), split.Test, excluded: null, tuning, new Reported(report), cancellation);
-        return own with { Tuned = tuned };
+        return own with { Settled = new SettledRecipe { Blend = tuned } };
     }
 
     protected override IRecommender Fit(
         RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)
     {
         var own = (BlendOptions)options;
-        var tuned = own.Tuned ?? throw new InvalidOperationException("A blend is settled before it is fitted.");
+        var tuned = own.Settled?.Blend
+            ?? throw new InvalidOperationException("A blend is settled before it is fitted.");
         return tuned.Fit(data.ToTrainingSet(), threads, own.Seed, cancellation);
     }
 

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Ecom.Algorithms.Recommendation;
-using Ecom.Algorithms.Recommendation.Tuning;
 
 namespace Ecom.Training.Trainers;
 
@@ -15,6 +14,10 @@ internal abstract record RecommenderOptions : TrainerOptions
     /// <summary>With fewer interactions a run fails. Default 100.</summary>
     [Range(1, int.MaxValue)]
     public int MinimumInteractions { get; init; } = 100;
+
+    /// <summary>What a search settled on; never given.</summary>
+    [JsonIgnore]
+    public SettledRecipe? Settled { get; init; }
 }
 
 internal sealed record PopularityOptions : RecommenderOptions
@@ -75,8 +78,4 @@ internal sealed record BlendOptions : RecommenderOptions
     /// <summary>Methods that would need more memory are left out. Default 512 MiB.</summary>
     [Range(16, 1_000_000)]
     public int MostMegabytes { get; init; } = 512;
-
-    /// <summary>What the search settled on; never given.</summary>
-    [JsonIgnore]
-    public TunedBlend? Tuned { get; init; }
 }

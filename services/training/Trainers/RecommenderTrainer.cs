@@ -40,9 +40,9 @@ internal abstract class RecommenderTrainer : Trainer
     /// <param name="threads">Threads to use.</param>
     /// <param name="report">Told of each step.</param>
     /// <param name="cancellation">Stops the search.</param>
-    protected virtual TrainerOptions Settle(
+    protected virtual RecommenderOptions Settle(
         RecommenderData data,
-        TrainerOptions options,
+        RecommenderOptions options,
         int threads,
         Action<string> report,
         CancellationToken cancellation) => options;
@@ -68,12 +68,13 @@ internal abstract class RecommenderTrainer : Trainer
         var baselines = Baselines.ToDictionary(
             name => name,
             IReadOnlyDictionary<string, double> (name) =>
-                name == Name ? own : MeasureRecipe(name, given: null, test, cancellation));
+                name == Name ? own : MeasureRecipe(name, given: null, settled: null, test, cancellation));
         var champion = own;
-        if (task.Champion is { } recipe && (recipe.Trainer != Name || ReadOptions(recipe.Options) != options))
+        if (task.Champion is { } recipe
+            && (recipe.Settled is not null || recipe.Trainer != Name || ReadOptions(recipe.Options) != options))
         {
             progress.Report(0.6, $"measuring champion {recipe.Version}, {recipe.Trainer}");
-            champion = MeasureRecipe(recipe.Trainer, recipe.Options, test, cancellation);
+            champion = MeasureRecipe(recipe.Trainer, recipe.Options, recipe.Settled, test, cancellation);
         }
 
         progress.Report(0.8, $"fitting {Name} on all {history.Events.Count} interactions");
@@ -90,17 +91,23 @@ internal abstract class RecommenderTrainer : Trainer
             Baselines = baselines,
             Champion = task.Champion is null ? null : champion,
             DataSet = history.DataSet with { Cut = test.Cut },
+            Settled = settled.Settled,
         };
     }
 
     private static Dictionary<string, double> MeasureRecipe(
-        string trainer, JsonElement? given, HeldOut test, CancellationToken cancellation)
+        string trainer, JsonElement? given, SettledRecipe? settled, HeldOut test, CancellationToken cancellation)
     {
         var other = TrainerCatalogue.Find(trainer) as RecommenderTrainer
             ?? throw new TrainingException($"No recommender is trained by '{trainer}' any more: promote another "
                 + "version by hand, then start the run again.");
-        var settled = other.Settle(test.Known, other.ReadOptions(given), test.Threads, _ => { }, cancellation);
-        return Measure(other, settled, test, cancellation);
+        var options = (RecommenderOptions)other.ReadOptions(given) with { Settled = settled };
+        return Measure(
+            other,
+            // A version from before settled recipes were kept has none: search as it did.
+            settled is null ? other.Settle(test.Known, options, test.Threads, _ => { }, cancellation) : options,
+            test,
+            cancellation);
     }
 
     private static Dictionary<string, double> Measure(

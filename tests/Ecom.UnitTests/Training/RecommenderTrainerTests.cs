@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
 using Ecom.Testing;
 using Ecom.Training.Runs;
+using Ecom.Training.Trainers;
 
 namespace Ecom.UnitTests.Training;
 
@@ -87,6 +90,44 @@ public sealed class RecommenderTrainerTests
         var (alone, _) = await TrainingOf.RunAsync("item-knn", Planted(), new { neighbours = 5 });
 
         Assert.Equal(alone.Metrics, challenger.Champion);
+    }
+
+    [Fact]
+    public async Task A_champion_blend_is_fitted_from_what_it_settled_on_and_not_searched_for_again()
+    {
+        // No search of these data would end at one member alone.
+        var settled = new SettledRecipe
+        {
+            Blend = new TunedBlend
+            {
+                Members = [new Recipe("item-knn", new Dictionary<string, double> { ["neighbours"] = 5 })],
+                Weights = [1],
+                Recency = 1,
+                Ndcg = 0.5,
+                Single = [],
+            },
+        };
+        var champion = new ChampionRecipe
+        {
+            Version = 4, Trainer = "blend", Options = TrainingOf.Json(new { searchSeconds = 30 }),
+            Settled = TrainingOf.Json(settled).Deserialize<SettledRecipe>(JsonSerializerOptions.Web),
+        };
+        var (alone, _) = await TrainingOf.RunAsync("item-knn", Planted(), new { neighbours = 5 });
+
+        var (challenger, _) = await TrainingOf.RunAsync("als", Planted(), _smallAls, champion);
+
+        Assert.Equal(alone.Metrics["ndcg@10"], challenger.Champion!["ndcg@10"]);
+    }
+
+    [Fact]
+    public async Task What_a_blend_settles_on_comes_with_its_result_and_survives_json()
+    {
+        var (result, artefact) = await TrainingOf.RunAsync("blend", Planted(), Small("blend"));
+
+        var read = TrainingOf.Json(result.Settled!).Deserialize<SettledRecipe>(JsonSerializerOptions.Web)!.Blend!;
+        var blend = Assert.IsType<Blend>(RecommenderFormat.Read(new MemoryStream(artefact)));
+        Assert.Equal(blend.Weights, read.Weights);
+        Assert.Equal(blend.Members.Select(member => member.Kind), read.Members.Select(member => member.Kind));
     }
 
     [Fact]
