@@ -12,7 +12,7 @@ namespace Ecom.Recommendation.Placements;
 /// </remarks>
 internal sealed partial class ServedAnswers(AnswerStore store, ILogger<ServedAnswers> logger) : BackgroundService
 {
-    private const int AnswersInMessage = 100;
+    private const int AnswersInMessage = 500;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<ServedAnswer> _waiting = Channel.CreateBounded<ServedAnswer>(

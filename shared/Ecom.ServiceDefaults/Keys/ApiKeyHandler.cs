@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Security.Claims;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
@@ -34,16 +33,7 @@ internal sealed class ApiKeyHandler(
             return Task.FromResult(AuthenticateResult.Fail("Unknown key."));
         }
 
-        var identity = new ClaimsIdentity(SchemeName);
-        identity.AddClaim(new Claim(ClaimTypes.Name, key.Client));
-        identity.AddClaims(key.Scopes.Select(scope => new Claim(ScopeClaim, scope)));
-        if (key.RequestsPerSecond is { } rate)
-        {
-            identity.AddClaim(new Claim(RateClaim, rate.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        }
-
-        return Task.FromResult(AuthenticateResult.Success(
-            new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName)));
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(key.Principal, SchemeName)));
     }
 
     private static string? PresentedKey(HttpRequest request)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -123,4 +125,21 @@ public sealed record ApiKey
 
     /// <summary>Its own rate limit; null for the default.</summary>
     public int? RequestsPerSecond { get; init; }
+
+    /// <summary>What requests with the key are made as: one object for all of them, which nobody changes.</summary>
+    internal ClaimsPrincipal Principal => field ??= new ClaimsPrincipal(new ClaimsIdentity(Claims(), ApiKeys.Scheme));
+
+    private IEnumerable<Claim> Claims()
+    {
+        yield return new Claim(ClaimTypes.Name, Client);
+        foreach (var scope in Scopes)
+        {
+            yield return new Claim(ApiKeyHandler.ScopeClaim, scope);
+        }
+
+        if (RequestsPerSecond is { } rate)
+        {
+            yield return new Claim(ApiKeyHandler.RateClaim, rate.ToString(CultureInfo.InvariantCulture));
+        }
+    }
 }
