@@ -9,6 +9,7 @@ using Ecom.ServiceDefaults;
 using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Storage;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Ecom.Recommendation;
 
@@ -25,6 +26,9 @@ internal static class Composition
         builder.AddRedis();
         builder.AddMessaging(typeof(Composition).Assembly);
         builder.AddServiceClient<ArtefactCache>("Training");
+
+        // An answer never blocks a thread: it may run where its request was read, without a change of threads.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddOptions<RecommendationOptions>()
             .BindConfiguration(RecommendationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
