@@ -45,13 +45,3 @@ public enum EventStatus
 /// <param name="Path">JSON path inside the event.</param>
 /// <param name="Reason">For example "price_not_positive".</param>
 public sealed record RejectedLine(string Path, string Reason);
-
-/// <summary>The platform refused a whole request, or could not take it in all attempts.</summary>
-public sealed class EcomRequestException : Exception
-{
-    internal EcomRequestException(int status, string title, string? detail, Exception? cause = null)
-        : base(detail is null ? title : $"{title}: {detail}", cause) => Status = status;
-
-    /// <summary>HTTP status; 0 if there was no answer.</summary>
-    public int Status { get; }
-}

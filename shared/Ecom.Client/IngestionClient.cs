@@ -8,7 +8,8 @@ namespace Ecom.Client;
 
 /// <summary>Sends events and products to the platform. Safe for use by many threads.</summary>
 /// <remarks>
-/// What passes by itself (429, 502, 503, 504, a broken connection) is tried again, after the seconds of Retry-After
+/// What passes by itself (408, 429, 502, 503, 504, a broken connection, a time-out) is tried again, after the seconds
+/// of Retry-After
 /// where the platform states them, else with doubling waits; events carry their message ids, so that nothing counts
 /// twice. Give the HttpClient the address of ingestion and the header <c>X-Api-Key</c> with a key of scope ingest.
 /// </remarks>
@@ -125,16 +126,16 @@ public sealed class IngestionClient(HttpClient http, int attempts = 6, TimeProvi
 
                 if (attempt >= attempts || !PassesByItself(response.StatusCode))
                 {
-                    throw await ToExceptionAsync(response, cancellation);
+                    throw await EcomRequestException.OfAsync(response, cancellation);
                 }
 
-                stated = RetryAfter(response);
+                stated = EcomRequestException.RetryAfter(response, _clock, _longestWait);
             }
-            catch (HttpRequestException) when (attempt < attempts)
+            catch (Exception error) when (IsNoAnswer(error, cancellation) && attempt < attempts)
             {
-                // No answer: the platform may or may not have taken it, and the message ids make that no matter.
+                // The platform may or may not have taken it, and the message ids make that no matter.
             }
-            catch (HttpRequestException error)
+            catch (Exception error) when (IsNoAnswer(error, cancellation))
             {
                 throw new EcomRequestException(0, "The platform cannot be reached", error.Message, error);
             }
@@ -143,20 +144,13 @@ public sealed class IngestionClient(HttpClient http, int attempts = 6, TimeProvi
         }
     }
 
+    // A time-out of the HttpClient shows as a cancellation that nobody asked for.
+    private static bool IsNoAnswer(Exception error, CancellationToken cancellation) =>
+        error is HttpRequestException || (error is TaskCanceledException && !cancellation.IsCancellationRequested);
+
     private static bool PassesByItself(HttpStatusCode status) => status is
         HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
         or HttpStatusCode.GatewayTimeout or HttpStatusCode.RequestTimeout;
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
-    {
-        var wait = response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - _clock.GetUtcNow(),
-            _ => (TimeSpan?)null,
-        };
-        return wait is { } stated ? TimeSpan.FromTicks(Math.Clamp(stated.Ticks, 0, _longestWait.Ticks)) : null;
-    }
 
     // Up to a quarter is left to chance, so that clients which failed together do not come back together.
     private static TimeSpan GrowingWait(int attempt)
@@ -165,20 +159,5 @@ public sealed class IngestionClient(HttpClient http, int attempts = 6, TimeProvi
         return TimeSpan.FromMilliseconds(whole * (1 - (RandomNumberGenerator.GetInt32(256) / 1024.0)));
     }
 
-    private static async Task<EcomRequestException> ToExceptionAsync(
-        HttpResponseMessage response, CancellationToken cancellation)
-    {
-        var status = (int)response.StatusCode;
-        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")
-        {
-            return new EcomRequestException(status, $"The platform answered {status}", null);
-        }
-
-        var problem = await response.Content.ReadFromJsonAsync<Problem>(_json, cancellation);
-        return new EcomRequestException(status, problem?.Title ?? $"The platform answered {status}", problem?.Detail);
-    }
-
     private sealed record Answer(IReadOnlyList<EventVerdict> Results);
-
-    private sealed record Problem(string? Title, string? Detail);
 }

@@ -15,57 +15,57 @@ internal readonly struct RecommendationQuery
     }
 
     /// <summary>Name of a placement: GET /v1/placements lists them. Default home.</summary>
-    [FromQuery]
+    [FromQuery(Name = "placement")]
     public string? Placement { get; init; }
 
     /// <summary>Known customer.</summary>
-    [FromQuery]
+    [FromQuery(Name = "customerId")]
     public string? CustomerId { get; init; }
 
     /// <summary>Browser id, for visitors who are not known.</summary>
-    [FromQuery]
+    [FromQuery(Name = "anonymousId")]
     public string? AnonymousId { get; init; }
 
     /// <summary>The product that is shown; needed for placement "product".</summary>
-    [FromQuery]
+    [FromQuery(Name = "productId")]
     public string? ProductId { get; init; }
 
     /// <summary>Products in the cart, repeated or comma separated; needed for placement "cart".</summary>
-    [FromQuery]
+    [FromQuery(Name = "cart")]
     public string[]? Cart { get; init; }
 
     /// <summary>Products wanted, 1 to the configured longest answer. Default: the placement's.</summary>
-    [FromQuery]
+    [FromQuery(Name = "count")]
     public int? Count { get; init; }
 
     /// <summary>Only these categories, repeated; a category holds those below it.</summary>
-    [FromQuery]
+    [FromQuery(Name = "category")]
     public string[]? Category { get; init; }
 
     /// <summary>Only these brands, repeated.</summary>
-    [FromQuery]
+    [FromQuery(Name = "brand")]
     public string[]? Brand { get; init; }
 
     /// <summary>Lowest price, in minor units of the base currency.</summary>
-    [FromQuery]
+    [FromQuery(Name = "priceMin")]
     public long? PriceMin { get; init; }
 
     /// <summary>Highest price, in minor units of the base currency.</summary>
-    [FromQuery]
+    [FromQuery(Name = "priceMax")]
     public long? PriceMax { get; init; }
 
     /// <summary>Products never to answer, repeated.</summary>
-    [FromQuery]
+    [FromQuery(Name = "exclude")]
     public string[]? Exclude { get; init; }
 
     /// <summary>
     /// True: a filter that too few products fit gives a short answer; false: others follow. Default: the placement's.
     /// </summary>
-    [FromQuery]
+    [FromQuery(Name = "strict")]
     public bool? Strict { get; init; }
 
     /// <summary>The next of an earlier answer: products of its pages are not repeated.</summary>
-    [FromQuery]
+    [FromQuery(Name = "cursor")]
     public string? Cursor { get; init; }
 
     /// <summary>The question, checked.</summary>
