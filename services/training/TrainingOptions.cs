@@ -16,13 +16,23 @@ internal sealed class TrainingOptions
     [Range(1, 256)]
     public int Threads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
-    /// <summary>A run that takes longer is killed and fails. Default 1 hour.</summary>
+    /// <summary>
+    /// A run that takes longer is killed and fails. Default 4 hours: a run of <c>vae</c> fits twice, up to half an hour
+    /// each on a million interactions, and its champion may be another.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "2.00:00:00")]
-    public TimeSpan RunLimit { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan RunLimit { get; init; } = TimeSpan.FromHours(4);
 
-    /// <summary>Heap that a training process may take, in megabytes. Default 2,048.</summary>
+    /// <summary>
+    /// Memory that a training process may take, in MiB; a run that is foretold to need more is refused. What the
+    /// machine or container has is a limit as well. Default 2,048.
+    /// </summary>
     [Range(64, 1_048_576)]
     public int MemoryLimitMegabytes { get; init; } = 2_048;
+
+    /// <summary>The smaller of the limit and what the machine or container has, in MiB.</summary>
+    public int MemoryLimit => (int)Math.Min(
+        MemoryLimitMegabytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1_048_576);
 
     /// <summary>
     /// Folder of libtorch's files, for the deep models. Default null: <c>torch</c> beside the program, else where the

@@ -102,6 +102,7 @@ public static class NeuralCollaborativeFiltering
         var pairsOfBatch = pairs / Math.Max(1, users) * options.BatchSize;
         var bytes = (80 * items * factors) + (12.0 * options.BatchSize * items) + (80 * pairsOfBatch * factors);
         var epochs = options.Epochs * (options.ValidationShare > 0 ? 2 : 1);
-        return new TrainingCost(((pairs * layers) + histories) * epochs, (long)bytes);
+        return new TrainingCost(
+            ((pairs * layers) + histories) * epochs / TorchRuntime.Efficiency, (long)bytes + TorchRuntime.Bytes);
     }
 }

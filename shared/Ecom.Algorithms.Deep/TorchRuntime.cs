@@ -11,6 +11,12 @@ namespace Ecom.Algorithms.Deep;
 /// </remarks>
 public static class TorchRuntime
 {
+    /// <summary>Share of a large product's speed that training reaches, as measured on ml-1m.</summary>
+    internal const double Efficiency = 0.4;
+
+    /// <summary>What libtorch itself takes.</summary>
+    internal const long Bytes = 250L << 20;
+
     private const string Library = "libLibTorchSharp.so";
     private static readonly Lock _gate = new();
     private static bool _loaded;

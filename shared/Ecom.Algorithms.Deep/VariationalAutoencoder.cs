@@ -1,5 +1,4 @@
 using Ecom.Algorithms.Recommendation;
-using static TorchSharp.torch;
 
 namespace Ecom.Algorithms.Deep;
 
@@ -56,36 +55,7 @@ public static class VariationalAutoencoder
             + (2 * encoder) + (DecoderSteps * 2 * decoder));
         // Weights, gradients, two moments; the encoder of the epoch before; batches in several copies.
         var bytes = (16 * (encoder + decoder)) + (4 * encoder) + (40.0 * options.BatchSize * items);
-        return new TrainingCost(epoch * options.Epochs * (options.ValidationShare > 0 ? 2 : 1), (long)bytes);
-    }
-}
-
-/// <summary>What training takes.</summary>
-/// <param name="Operations">Floating-point operations: additions and multiplications.</param>
-/// <param name="Bytes">Memory beside the data and libtorch itself (about 250 MiB).</param>
-public sealed record TrainingCost(double Operations, long Bytes)
-{
-    /// <summary>Share of a large product's speed that training reaches, as measured on ml-1m.</summary>
-    private const double Efficiency = 0.4;
-
-    /// <summary>Rough time of a fit.</summary>
-    /// <param name="operationsPerSecond">Speed of <see cref="Multiply"/>.</param>
-    public TimeSpan TimeAt(double operationsPerSecond) =>
-        TimeSpan.FromSeconds(Math.Min(Operations / (operationsPerSecond * Efficiency), 1e9));
-
-    /// <summary>Multiplies large matrices; to be timed, after <see cref="TorchRuntime.Load"/>.</summary>
-    /// <returns>How many operations that took.</returns>
-    public static double Multiply()
-    {
-        const int Side = 512;
-        const int Products = 8;
-        using var scope = NewDisposeScope();
-        var matrix = ones(Side, Side);
-        for (var product = 0; product < Products; product++)
-        {
-            matrix.mm(matrix);
-        }
-
-        return 2.0 * Side * Side * Side * Products;
+        var operations = epoch * options.Epochs * (options.ValidationShare > 0 ? 2 : 1);
+        return new TrainingCost(operations / TorchRuntime.Efficiency, (long)bytes + TorchRuntime.Bytes);
     }
 }

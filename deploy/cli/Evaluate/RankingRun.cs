@@ -1,4 +1,5 @@
 using Ecom.Algorithms.Evaluation;
+using Ecom.Algorithms.Numerics;
 using Ecom.Algorithms.Recommendation;
 using Ecom.Algorithms.Recommendation.Tuning;
 
@@ -20,6 +21,7 @@ internal sealed class RankingRun(
     /// <summary>Baselines, every tuned method and the blend; the last is the default.</summary>
     public IReadOnlyList<EvaluatedModel> Run()
     {
+        Foretell();
         var rows = new List<EvaluatedModel>
         {
             Measure("popularity", Fixed(Popularity.Fit(data.All.Matrix, data.All.ItemIds))),
@@ -42,6 +44,15 @@ internal sealed class RankingRun(
 
         rows.Add(Measure(Default, () => tuned.Fit(data.All, options.Threads, options.Seed, cancellation)));
         return rows;
+    }
+
+    private void Foretell()
+    {
+        foreach (var (model, cost) in RecommenderTuning.Predict(DataShape.Of(data.Known.Matrix), options))
+        {
+            report($"{model}: about {cost.TimeAt(Yardstick.MeasureGigaflops(1) * 1e9).TotalSeconds:F1} s of a core and "
+                + $"{cost.Bytes >> 20} MiB" + (model == Default ? " for the search and its result" : " a fit"));
+        }
     }
 
     // A blend of one: a history fades for a single method as it does for all.

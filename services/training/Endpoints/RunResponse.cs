@@ -50,6 +50,9 @@ internal sealed record RunResponse
 
     public DataSet? DataSet { get; init; }
 
+    /// <summary>Time and memory of what it fits, foretold; null before the data are read.</summary>
+    public IReadOnlyList<PredictedFit>? Predictions { get; init; }
+
     public required DateTimeOffset QueuedAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }
@@ -75,6 +78,9 @@ internal sealed record RunResponse
         DataSet = run.DataSet is null
             ? null
             : JsonSerializer.Deserialize<DataSet>(run.DataSet, JsonSerializerOptions.Web),
+        Predictions = run.Predictions is null
+            ? null
+            : JsonSerializer.Deserialize<PredictedFit[]>(run.Predictions, JsonSerializerOptions.Web),
         QueuedAt = run.QueuedAt,
         StartedAt = run.StartedAt,
         EndedAt = run.EndedAt,

@@ -130,6 +130,7 @@ internal sealed partial class RunExecution(
                         ? null
                         : JsonSerializer.Deserialize<SettledRecipe>(champion.Settled, JsonSerializerOptions.Web),
                 },
+            MemoryLimitMegabytes = options.Value.MemoryLimit,
             Threads = options.Value.Threads,
             ArtefactFile = Path.Combine(artefacts.CreateWorkFolder(run.RunId, run.Attempt), "artefact"),
         };
@@ -142,22 +143,24 @@ internal sealed partial class RunExecution(
         CancellationTokenSource cancelled,
         CancellationToken cancellation)
     {
-        var (progress, stage) = (0.0, "starting");
+        var reached = new RunProgress(0, "starting");
         var training = process.RunAsync(
             task,
             report =>
             {
                 if (report is { Progress: { } share, Stage: { } begun })
                 {
-                    (progress, stage) = (share, begun);
+                    reached = reached with { Share = share, Stage = begun };
                     log.Add(string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():u} {share:P0} {begun}"));
                 }
+
+                reached = reached with { Predictions = report.Predictions ?? reached.Predictions };
             },
             log,
             cancellation);
         while (!training.IsCompleted)
         {
-            if (await IsOverAsync(run, progress, stage, log))
+            if (await IsOverAsync(run, reached, log))
             {
                 await cancelled.CancelAsync();
             }
@@ -166,15 +169,18 @@ internal sealed partial class RunExecution(
                 training, Task.Delay(options.Value.PollInterval, TimeProvider.System, CancellationToken.None));
         }
 
-        return await training;
+        var end = await training;
+        // What was told since the last look: a short run tells all of it then.
+        await IsOverAsync(run, reached, log);
+        return end;
     }
 
-    private async Task<bool> IsOverAsync(RunRow run, double progress, string stage, LogTail log)
+    private async Task<bool> IsOverAsync(RunRow run, RunProgress reached, LogTail log)
     {
         try
         {
             return await runs.ReportAsync(
-                run.RunId, run.Owner!, progress, stage, log.ToString(), CancellationToken.None);
+                run.RunId, run.Owner!, reached, log.ToString(), CancellationToken.None);
         }
         catch (NpgsqlException error)
         {

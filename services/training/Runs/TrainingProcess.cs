@@ -141,7 +141,7 @@ internal sealed class TrainingProcess(
         start.Environment[TrainingChild.KeyVariable] = keys.Value.Own;
         start.Environment[DeepTrainer.TorchPathVariable] = options.Value.TorchPath;
         start.Environment["DOTNET_GCHeapHardLimit"] =
-            (options.Value.MemoryLimitMegabytes * 1_048_576L).ToString("X", CultureInfo.InvariantCulture);
+            (options.Value.MemoryLimit * 1_048_576L).ToString("X", CultureInfo.InvariantCulture);
         return start;
     }
 

@@ -13,6 +13,10 @@ internal sealed class TrainingProgress(Stream output)
     /// <param name="stage">What begins now.</param>
     public void Report(double share, string stage) => Write(new TrainingReport { Progress = share, Stage = stage });
 
+    /// <summary>Says what the models that will be fitted take.</summary>
+    public void Foretell(IReadOnlyList<PredictedFit> predictions) =>
+        Write(new TrainingReport { Predictions = predictions });
+
     /// <summary>Says why the run fails.</summary>
     public void Fail(string error) => Write(new TrainingReport { Error = error });
 

@@ -17,6 +17,9 @@ internal sealed record TrainingTask
     /// <summary>How the present champion was made; null if there is none.</summary>
     public ChampionRecipe? Champion { get; init; }
 
+    /// <summary>Memory that the process may take, in MiB.</summary>
+    public required int MemoryLimitMegabytes { get; init; }
+
     /// <summary>Threads to use.</summary>
     public required int Threads { get; init; }
 
@@ -46,6 +49,9 @@ internal sealed record TrainingReport
 
     /// <summary>What is being done.</summary>
     public string? Stage { get; init; }
+
+    /// <summary>What the models that will be fitted take, foretold.</summary>
+    public IReadOnlyList<PredictedFit>? Predictions { get; init; }
 
     /// <summary>Why the run fails, and what to do.</summary>
     public string? Error { get; init; }

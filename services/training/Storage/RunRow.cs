@@ -22,6 +22,13 @@ internal sealed record NewRun
     public string? TraceParent { get; init; }
 }
 
+/// <summary>How far a run is.</summary>
+/// <param name="Share">Share done, 0 to 1.</param>
+/// <param name="Stage">What is being done.</param>
+/// <param name="Predictions">What its models take, foretold; null before it is known.</param>
+internal sealed record RunProgress(
+    double Share, string Stage, IReadOnlyList<Runs.PredictedFit>? Predictions = null);
+
 /// <summary>How a run ended.</summary>
 /// <param name="State">One of <see cref="RunState"/>.</param>
 /// <param name="Log">The last lines that its process wrote.</param>
@@ -78,6 +85,8 @@ internal sealed record RunRow
     public string? Owner { get; init; }
 
     public string? DataSet { get; init; }
+
+    public string? Predictions { get; init; }
 
     public string? TraceParent { get; init; }
 

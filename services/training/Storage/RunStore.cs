@@ -10,7 +10,8 @@ internal sealed class RunStore(NpgsqlDataSource database, TimeProvider clock)
 {
     private const string Columns = """
         position, run_id, trainer, model, reason, requested_by, options::text as options, state, progress, stage, log,
-        error, cancel_requested, attempt, owner, data_set::text as data_set, trace_parent, queued_at, started_at,
+        error, cancel_requested, attempt, owner, data_set::text as data_set,
+        predictions::text as predictions, trace_parent, queued_at, started_at,
         ended_at
         """;
 
@@ -135,18 +136,30 @@ internal sealed class RunStore(NpgsqlDataSource database, TimeProvider clock)
     /// <summary>Tells how far a run is.</summary>
     /// <returns>True when it is to be cancelled, or is no longer this owner's.</returns>
     public async Task<bool> ReportAsync(
-        Guid runId, string owner, double progress, string stage, string log, CancellationToken cancellation)
+        Guid runId, string owner, RunProgress reached, string log, CancellationToken cancellation)
     {
         const string Sql = """
             update runs
-            set progress = @progress, stage = @stage, log = @log
+            set progress = @Share, stage = @Stage, log = @log, predictions = @Predictions::jsonb
             where run_id = @runId and owner = @owner and state = 'running'
             returning cancel_requested
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await connection.QuerySingleOrDefaultAsync<bool?>(new CommandDefinition(
-            Sql, new { runId, owner, progress, stage, log }, cancellationToken: cancellation)) ?? true;
+            Sql,
+            new
+            {
+                runId,
+                owner,
+                reached.Share,
+                reached.Stage,
+                log,
+                Predictions = reached.Predictions is null
+                    ? null
+                    : JsonSerializer.Serialize(reached.Predictions, JsonSerializerOptions.Web),
+            },
+            cancellationToken: cancellation)) ?? true;
     }
 
     /// <summary>Ends a run that this owner holds.</summary>

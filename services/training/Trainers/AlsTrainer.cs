@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
 
 namespace Ecom.Training.Trainers;
 
@@ -9,6 +10,17 @@ internal sealed class AlsTrainer : RecommenderTrainer
     public override string Name => "als";
 
     public override TrainerOptions ReadOptions(JsonElement? given) => TrainerOptionsReader.Read<AlsOptions>(given);
+
+    protected override IReadOnlyList<Prediction> Predict(DataShape shape, RecommenderOptions options)
+    {
+        var own = (AlsOptions)options;
+        var recipe = new Recipe(Name, new Dictionary<string, double>
+        {
+            ["factors"] = own.Factors,
+            ["iterations"] = own.Iterations,
+        });
+        return [new Prediction(Name, RecipeCosts.OfFit(recipe, shape))];
+    }
 
     protected override IRecommender Fit(
         RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)

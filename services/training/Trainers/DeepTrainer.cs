@@ -1,5 +1,5 @@
-using System.Globalization;
 using Ecom.Algorithms.Deep;
+using Ecom.Algorithms.Recommendation;
 using Ecom.Training.Data;
 using Ecom.Training.Runs;
 
@@ -23,11 +23,30 @@ internal abstract class DeepTrainer : RecommenderTrainer
         return base.TrainAsync(task, featureStore, artefact, progress, cancellation);
     }
 
-    /// <summary>
-    /// Loads libtorch, to compute on one thread: with more the same seed would not give the same bytes.
-    /// </summary>
-    /// <exception cref="TrainingException">It cannot be loaded.</exception>
-    protected static void LoadTorch()
+    protected sealed override IReadOnlyList<Prediction> Predict(DataShape shape, RecommenderOptions options) =>
+        [new Prediction(Name, CostOf(shape, options))];
+
+    protected sealed override IRecommender Fit(
+        RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)
+    {
+        // As champion or baseline of another trainer's run it is the first to need it.
+        LoadTorch();
+        return Fit(data, options, (_, stage) => data.OnStage?.Invoke(stage), cancellation);
+    }
+
+    /// <summary>What a fit takes at most.</summary>
+    protected abstract TrainingCost CostOf(DataShape shape, RecommenderOptions options);
+
+    /// <summary>Fits the network.</summary>
+    /// <param name="data">What it may know.</param>
+    /// <param name="options">This trainer's options.</param>
+    /// <param name="onEpoch">Told share done and stage.</param>
+    /// <param name="cancellation">Stops the fit.</param>
+    protected abstract IRecommender Fit(
+        RecommenderData data, TrainerOptions options, Action<double, string> onEpoch, CancellationToken cancellation);
+
+    // To compute on one thread: with more the same seed would not give the same bytes.
+    private static void LoadTorch()
     {
         try
         {
@@ -38,17 +57,5 @@ internal abstract class DeepTrainer : RecommenderTrainer
         {
             throw new TrainingException(unavailable.Message);
         }
-    }
-
-    /// <summary>Says what a fit will take at most.</summary>
-    protected static void Announce(TrainingCost cost, RecommenderData data)
-    {
-        TrainingCost.Multiply();
-        var start = TimeProvider.System.GetTimestamp();
-        var operations = TrainingCost.Multiply();
-        var time = cost.TimeAt(operations / TimeProvider.System.GetElapsedTime(start).TotalSeconds);
-        data.OnStage?.Invoke(string.Create(
-            CultureInfo.InvariantCulture,
-            $"this fit takes up to about {time.TotalMinutes:0.#} minutes and {(cost.Bytes >> 20) + 250} MiB"));
     }
 }

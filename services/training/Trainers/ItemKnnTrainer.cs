@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
 
 namespace Ecom.Training.Trainers;
 
@@ -12,6 +13,13 @@ internal sealed class ItemKnnTrainer : RecommenderTrainer
 
     public override TrainerOptions ReadOptions(JsonElement? given) =>
         TrainerOptionsReader.Read<ItemKnnOptions>(given);
+
+    protected override IReadOnlyList<Prediction> Predict(DataShape shape, RecommenderOptions options)
+    {
+        var own = (ItemKnnOptions)options;
+        var recipe = new Recipe(Name, new Dictionary<string, double> { ["neighbours"] = own.Neighbours });
+        return [new Prediction(Name, RecipeCosts.OfFit(recipe, shape))];
+    }
 
     protected override IRecommender Fit(
         RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)

@@ -39,25 +39,23 @@ internal sealed class NcfTrainer : DeepTrainer
 
     public override TrainerOptions ReadOptions(JsonElement? given) => TrainerOptionsReader.Read<NcfOptions>(given);
 
+    protected override TrainingCost CostOf(DataShape shape, RecommenderOptions options) =>
+        NeuralCollaborativeFiltering.Predict(
+            shape.Users, shape.Items, shape.Entries, ToSettings((NcfOptions)options));
+
     protected override IRecommender Fit(
-        RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)
+        RecommenderData data, TrainerOptions options, Action<double, string> onEpoch, CancellationToken cancellation) =>
+        NeuralCollaborativeFiltering.Fit(
+            data.Matrix, data.Products, ToSettings((NcfOptions)options), onEpoch, cancellation);
+
+    private static NeuralCollaborativeFilteringOptions ToSettings(NcfOptions own) => new()
     {
-        LoadTorch();
-        var own = (NcfOptions)options;
-        var settings = new NeuralCollaborativeFilteringOptions
-        {
-            Factors = own.Factors,
-            Negatives = own.Negatives,
-            LearningRate = own.LearningRate,
-            BatchSize = own.BatchSize,
-            Epochs = own.Epochs,
-            Patience = own.Patience,
-            Seed = own.Seed,
-        };
-        var cost = NeuralCollaborativeFiltering.Predict(
-            data.Customers, data.Products.Count, data.Matrix.Count, settings);
-        Announce(cost, data);
-        return NeuralCollaborativeFiltering.Fit(
-            data.Matrix, data.Products, settings, (_, stage) => data.OnStage?.Invoke(stage), cancellation);
-    }
+        Factors = own.Factors,
+        Negatives = own.Negatives,
+        LearningRate = own.LearningRate,
+        BatchSize = own.BatchSize,
+        Epochs = own.Epochs,
+        Patience = own.Patience,
+        Seed = own.Seed,
+    };
 }

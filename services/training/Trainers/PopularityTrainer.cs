@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ecom.Algorithms.Recommendation;
+using Ecom.Algorithms.Recommendation.Tuning;
 
 namespace Ecom.Training.Trainers;
 
@@ -12,6 +13,9 @@ internal sealed class PopularityTrainer : RecommenderTrainer
 
     public override TrainerOptions ReadOptions(JsonElement? given) =>
         TrainerOptionsReader.Read<PopularityOptions>(given);
+
+    protected override IReadOnlyList<Prediction> Predict(DataShape shape, RecommenderOptions options) =>
+        [new Prediction(Name, RecipeCosts.OfFit(new Recipe(Name, new Dictionary<string, double>()), shape))];
 
     protected override IRecommender Fit(
         RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)

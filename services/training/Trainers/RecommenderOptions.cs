@@ -67,7 +67,10 @@ internal sealed record AlsOptions : RecommenderOptions
 
 internal sealed record BlendOptions : RecommenderOptions
 {
-    /// <summary>Seconds for the search of settings. Default 60.</summary>
+    /// <summary>
+    /// Work for the search of settings, in seconds of a core of the reference machine. The clock stops it at ten times
+    /// that. Default 60.
+    /// </summary>
     [Range(1, 86_400)]
     public int SearchSeconds { get; init; } = 60;
 

@@ -25,6 +25,11 @@ internal abstract class RecommenderTrainer : Trainer
 
     public override IReadOnlyList<string> Baselines => [PopularityTrainer.TrainerName];
 
+    /// <summary>What will be fitted takes, foretold; this trainer's own model last.</summary>
+    /// <param name="shape">The training part.</param>
+    /// <param name="options">This trainer's options, with what was settled if that is known.</param>
+    protected abstract IReadOnlyList<Prediction> Predict(DataShape shape, RecommenderOptions options);
+
     /// <summary>Fits the model.</summary>
     /// <param name="data">What it may know.</param>
     /// <param name="options">This trainer's options.</param>
@@ -59,6 +64,8 @@ internal abstract class RecommenderTrainer : Trainer
         var lines = featureStore.ReadAsync<InteractionLine>(Source, cancellation);
         var history = await InteractionHistory.ReadAsync(lines, Source, options.HistoryDays, cancellation);
         var test = TestOf(history, options, task.Threads, stage => progress.Report(0.3, stage));
+
+        Foretell(task, options, test.Known.Matrix, history, progress);
 
         progress.Report(0.3, $"fitting {Name} on {test.Known.Matrix.Count} interactions");
         var settled = Settle(
@@ -95,12 +102,38 @@ internal abstract class RecommenderTrainer : Trainer
         };
     }
 
+    // Everything is fitted one after the other, so the largest decides whether there is room.
+    private void Foretell(
+        TrainingTask task,
+        RecommenderOptions options,
+        Interactions known,
+        InteractionHistory history,
+        TrainingProgress progress)
+    {
+        var shape = DataShape.Of(known);
+        var predictions = Predict(shape, options)
+            .Concat(Baselines.Where(name => name != Name)
+                .SelectMany(name => Other(name).Predict(shape, (RecommenderOptions)Other(name).ReadOptions(null))))
+            .ToList();
+        if (task.Champion is { } champion && champion.Trainer != Name)
+        {
+            var other = Other(champion.Trainer);
+            var theirs = (RecommenderOptions)other.ReadOptions(champion.Options) with { Settled = champion.Settled };
+            predictions.AddRange(other.Predict(shape, theirs));
+        }
+
+        new Forecast(predictions, history.Events.Count).Tell(task.MemoryLimitMegabytes, progress);
+    }
+
+    private static RecommenderTrainer Other(string trainer) =>
+        TrainerCatalogue.Find(trainer) as RecommenderTrainer
+            ?? throw new TrainingException($"No recommender is trained by '{trainer}' any more: promote another "
+                + "version by hand, then start the run again.");
+
     private static Dictionary<string, double> MeasureRecipe(
         string trainer, JsonElement? given, SettledRecipe? settled, HeldOut test, CancellationToken cancellation)
     {
-        var other = TrainerCatalogue.Find(trainer) as RecommenderTrainer
-            ?? throw new TrainingException($"No recommender is trained by '{trainer}' any more: promote another "
-                + "version by hand, then start the run again.");
+        var other = Other(trainer);
         var options = (RecommenderOptions)other.ReadOptions(given) with { Settled = settled };
         return Measure(
             other,

@@ -51,26 +51,25 @@ internal sealed class VaeTrainer : DeepTrainer
 
     public override TrainerOptions ReadOptions(JsonElement? given) => TrainerOptionsReader.Read<VaeOptions>(given);
 
+    protected override TrainingCost CostOf(DataShape shape, RecommenderOptions options) =>
+        VariationalAutoencoder.Predict(shape.Users, shape.Items, ToSettings((VaeOptions)options));
+
     protected override IRecommender Fit(
-        RecommenderData data, TrainerOptions options, int threads, CancellationToken cancellation)
+        RecommenderData data, TrainerOptions options, Action<double, string> onEpoch, CancellationToken cancellation) =>
+        VariationalAutoencoder.Fit(
+            data.Matrix, data.Products, ToSettings((VaeOptions)options), onEpoch, cancellation);
+
+    private static VariationalAutoencoderOptions ToSettings(VaeOptions own) => new()
     {
-        LoadTorch();
-        var own = (VaeOptions)options;
-        var settings = new VariationalAutoencoderOptions
-        {
-            Hidden = own.Hidden,
-            HiddenLayers = own.HiddenLayers,
-            Latent = own.Latent,
-            Dropout = own.Dropout,
-            Gamma = own.Gamma,
-            LearningRate = own.LearningRate,
-            BatchSize = own.BatchSize,
-            Epochs = own.Epochs,
-            Patience = own.Patience,
-            Seed = own.Seed,
-        };
-        Announce(VariationalAutoencoder.Predict(data.Customers, data.Products.Count, settings), data);
-        return VariationalAutoencoder.Fit(
-            data.Matrix, data.Products, settings, (_, stage) => data.OnStage?.Invoke(stage), cancellation);
-    }
+        Hidden = own.Hidden,
+        HiddenLayers = own.HiddenLayers,
+        Latent = own.Latent,
+        Dropout = own.Dropout,
+        Gamma = own.Gamma,
+        LearningRate = own.LearningRate,
+        BatchSize = own.BatchSize,
+        Epochs = own.Epochs,
+        Patience = own.Patience,
+        Seed = own.Seed,
+    };
 }

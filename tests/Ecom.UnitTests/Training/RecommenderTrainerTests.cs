@@ -47,10 +47,11 @@ public sealed class RecommenderTrainerTests
     [InlineData("popularity")]
     [InlineData("item-knn")]
     [InlineData("als")]
+    [InlineData("blend")]
     public async Task Same_data_and_seed_give_the_same_bytes_in_whatever_order_rows_come(string trainer)
     {
         var lines = PlantedTastes.Lines();
-        var options = trainer == "als" ? _smallAls : null;
+        var options = Small(trainer);
         var (first, bytes) = await TrainingOf.RunAsync(
             trainer, StubFeatureStore.With(PlantedTastes.ToBody(lines)), options);
         var (second, bytesOfReversed) = await TrainingOf.RunAsync(
@@ -146,6 +147,34 @@ public sealed class RecommenderTrainerTests
             var model = RecommenderFormat.Read(new MemoryStream(artefact));
             return model.ItemIds[model.Recommend(History.Empty, 1, [])[0].Item];
         }
+    }
+
+    [Fact]
+    public async Task Time_and_memory_of_what_is_fitted_are_told_before_it_is()
+    {
+        using var reports = new MemoryStream();
+        await TrainingOf.RunAsync("als", Planted(), _smallAls, reports: reports);
+
+        var lines = Encoding.UTF8.GetString(reports.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<TrainingReport>(line, JsonSerializerOptions.Web)!).ToList();
+        var told = lines.FindIndex(line => line.Predictions is not null);
+        Assert.Equal(["als", "popularity"], lines[told].Predictions!.Select(one => one.Model));
+        Assert.All(lines[told].Predictions!, one => Assert.True(one.Megabytes > 0));
+        Assert.True(told < lines.FindIndex(line => line.Stage?.Contains("fitting") == true));
+        Assert.Contains(lines, line => line.Stage?.StartsWith("als: about", StringComparison.Ordinal) == true);
+    }
+
+    [Theory]
+    [InlineData("als")]
+    [InlineData("blend")]
+    public async Task What_would_not_fit_into_memory_is_refused_and_says_what_to_do(string trainer)
+    {
+        var error = await Assert.ThrowsAsync<TrainingException>(
+            () => TrainingOf.RunAsync(trainer, Planted(), memoryLimitMegabytes: 1));
+
+        Assert.Contains($"{trainer} would take about", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Training:MemoryLimitMegabytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("historyDays", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,9 @@ internal static class TrainingOf
         Ecom.Training.Data.FeatureStore featureStore,
         object? options = null,
         ChampionRecipe? champion = null,
-        int threads = 1)
+        int threads = 1,
+        int memoryLimitMegabytes = 1_024,
+        Stream? reports = null)
     {
         var task = new TrainingTask
         {
@@ -20,12 +22,13 @@ internal static class TrainingOf
             Trainer = trainer,
             Options = Json(options ?? new { }),
             Champion = champion,
+            MemoryLimitMegabytes = memoryLimitMegabytes,
             Threads = threads,
             ArtefactFile = string.Empty,
         };
         using var artefact = new MemoryStream();
         var result = await TrainerCatalogue.Find(trainer)!.TrainAsync(
-            task, featureStore, artefact, new TrainingProgress(Stream.Null), default);
+            task, featureStore, artefact, new TrainingProgress(reports ?? Stream.Null), default);
         return (result, artefact.ToArray());
     }
 

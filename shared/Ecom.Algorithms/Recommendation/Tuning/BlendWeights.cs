@@ -11,7 +11,9 @@ namespace Ecom.Algorithms.Recommendation.Tuning;
 /// </remarks>
 internal sealed class BlendWeights
 {
-    private const int CandidatesOfMember = 100;
+    /// <summary>How many of a member's best items of a user are candidates.</summary>
+    public const int CandidatesOfMember = 100;
+
     private const double LeastGain = 1e-6;
 
     private readonly int _members;

@@ -44,7 +44,7 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
     public Recipe With(string name, double value) =>
         this with { Parameters = new Dictionary<string, double>(Parameters) { [name] = value } };
 
-    private double Value(string name, double missing) => Parameters.GetValueOrDefault(name, missing);
+    internal double Value(string name, double missing) => Parameters.GetValueOrDefault(name, missing);
 
     private ItemNeighboursOptions Neighbours(int threads) => new()
     {

@@ -1,27 +1,34 @@
-using System.Diagnostics;
-
 namespace Ecom.Algorithms.Recommendation.Tuning;
 
 /// <summary>A recipe with what it reached on held-out users.</summary>
 /// <param name="Recipe">The recipe.</param>
 /// <param name="Ndcg">Mean NDCG@20.</param>
 /// <param name="Tried">Settings that were tried for it.</param>
-/// <param name="Elapsed">Time that they took.</param>
-public sealed record TunedRecipe(Recipe Recipe, double Ndcg, int Tried, TimeSpan Elapsed);
+/// <param name="Work">What they take by <see cref="RecipeCosts"/>, as time of a core of the reference machine.</param>
+public sealed record TunedRecipe(Recipe Recipe, double Ndcg, int Tried, TimeSpan Work);
 
 /// <summary>Finds the parameters of one method by climbing along one parameter after the other.</summary>
 /// <remarks>
 /// Values of a parameter are an ordered list. From the default, neighbours are tried while they win; rounds go on until
-/// none does or time is up. Nothing is tried twice. Deterministic, unless time ends it.
+/// none does or the next would take more work than is left. Nothing is tried twice. Work is what is foretold of a fit,
+/// not what it took: the search ends at the same place on any machine, unless the brake stops it.
 /// </remarks>
 internal sealed class RecipeSearch(
-    TrainingSet data, HeldOut heldOut, int threads, int seed, CancellationToken cancellation)
+    TrainingSet data,
+    DataShape shape,
+    HeldOut heldOut,
+    TuningOptions options,
+    Brake brake,
+    CancellationToken cancellation)
 {
     private readonly Dictionary<string, double> _known = [];
+    private double _work;
 
-    public TunedRecipe Tune(SearchSpace space, TimeSpan budget)
+    /// <param name="space">What is tried.</param>
+    /// <param name="budget">Operations, see <see cref="TrainingCost"/>; the first setting is tried whatever it
+    /// takes.</param>
+    public TunedRecipe Tune(SearchSpace space, double budget)
     {
-        var started = Stopwatch.GetTimestamp();
         var places = space.Parameters.Select(parameter => parameter.Start).ToArray();
         var best = Measure(space, places);
         for (var improved = true; improved;)
@@ -31,8 +38,7 @@ internal sealed class RecipeSearch(
             {
                 foreach (var step in new[] { 1, -1 })
                 {
-                    while (Stopwatch.GetElapsedTime(started) < budget
-                        && TryStep(space, places, parameter, step, best) is { } better)
+                    while (TryStep(space, places, parameter, step, best, budget) is { } better)
                     {
                         best = better;
                         improved = true;
@@ -42,11 +48,12 @@ internal sealed class RecipeSearch(
         }
 
         return new TunedRecipe(
-            space.Recipe(places), best, _known.Count, Stopwatch.GetElapsedTime(started));
+            space.Recipe(places), best, _known.Count, new TrainingCost(_work, 0).ReferenceTime);
     }
 
     // The better value, with the place moved; null and the place as it was when it is not better.
-    private double? TryStep(SearchSpace space, int[] places, int parameter, int step, double best)
+    private double? TryStep(
+        SearchSpace space, int[] places, int parameter, int step, double best, double budget)
     {
         var place = places[parameter] + step;
         if (place < 0 || place >= space.Parameters[parameter].Values.Count)
@@ -55,8 +62,8 @@ internal sealed class RecipeSearch(
         }
 
         places[parameter] = place;
-        var value = Measure(space, places);
-        if (value > best)
+        if (!brake.Holds && _work + WorkOf(space.Recipe(places)) <= budget && Measure(space, places) is var value
+            && value > best)
         {
             return value;
         }
@@ -71,12 +78,20 @@ internal sealed class RecipeSearch(
         var name = recipe.ToString();
         if (!_known.TryGetValue(name, out var value))
         {
-            value = heldOut.Ndcg(recipe.Fit(data, threads, seed, cancellation), threads, cancellation);
+            _work += WorkOf(recipe);
+            var model = recipe.Fit(data, options.Threads, options.Seed, cancellation);
+            value = heldOut.Ndcg(model, options.Threads, cancellation);
             _known.Add(name, value);
         }
 
         return value;
     }
+
+    // What is known already takes no work.
+    private double WorkOf(Recipe recipe) => _known.ContainsKey(recipe.ToString())
+        ? 0
+        : RecipeCosts.OfFit(recipe, shape).Operations
+            + RecipeCosts.OfScores(recipe, shape, heldOut.Users.Count).Operations;
 }
 
 /// <summary>The values that a parameter may take, and where the search begins.</summary>
@@ -85,6 +100,9 @@ internal sealed record SearchParameter(string Name, IReadOnlyList<double> Values
 /// <summary>What is tried for one method.</summary>
 internal sealed record SearchSpace(string Kind, IReadOnlyList<SearchParameter> Parameters)
 {
+    /// <summary>The recipe that the search begins with.</summary>
+    public Recipe Start => Recipe([.. Parameters.Select(parameter => parameter.Start)]);
+
     /// <summary>The recipe at some places of the parameters' values.</summary>
     public Recipe Recipe(IReadOnlyList<int> places) => new(
         Kind,

@@ -1,12 +1,19 @@
-using System.Diagnostics;
-
 namespace Ecom.Algorithms.Recommendation.Tuning;
 
 /// <summary>Settings of <see cref="RecommenderTuning"/>.</summary>
 public sealed record TuningOptions
 {
-    /// <summary>Time for the search; the methods share it. Default 5 minutes.</summary>
+    /// <summary>
+    /// Work for the search, as time of one core of the reference machine (<see cref="TrainingCost"/>); the methods
+    /// share it. It decides what is tried, whatever the machine at hand. Default 5 minutes.
+    /// </summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Asked before each fit; true cuts the search short, which is told: then the same data and seed may give another
+    /// model. For callers with a clock, on a machine far slower than the work foretold. Default null: never.
+    /// </summary>
+    public Func<bool>? Brake { get; init; }
 
     /// <summary>Held-out users on whom settings are judged. Default 2,000.</summary>
     public int MostUsers { get; init; } = 2_000;
@@ -39,6 +46,9 @@ public sealed record TunedBlend
     /// <summary>NDCG@20 on the held-out users.</summary>
     public required double Ndcg { get; init; }
 
+    /// <summary>Whether the clock cut the search short: the same data and seed may give another model.</summary>
+    public bool WasCutShort { get; init; }
+
     /// <summary>What each method reached by itself, the best first.</summary>
     public required IReadOnlyList<TunedRecipe> Single { get; init; }
 
@@ -53,7 +63,7 @@ public sealed record TunedBlend
 
 /// <summary>The default pipeline: tunes every method that fits, then blends them, on held-out data.</summary>
 /// <remarks>
-/// Each method is tuned by itself within its share of the time. The best settings of all, further seeds of matrix
+/// Each method is tuned by itself within its share of the work. The best settings of all, further seeds of matrix
 /// factorisation and a second order of the graph filter become members of a blend, whose weights are learnt; members
 /// that
 /// end at no weight are left out. The test part of a data set is never seen here.
@@ -89,10 +99,50 @@ public static class RecommenderTuning
         var recency = known.Histories.IsOrdered ? RecencyFor(known, heldOut, options, cancellation) : 1;
         progress?.Report($"recency {recency}");
         heldOut = heldOut.Fading(recency);
-        var singles = Singles(known, heldOut, options, progress, cancellation);
+        var brake = new Brake(options.Brake);
+        var singles = Singles(known, heldOut, options, brake, progress, cancellation);
         var blendUsers = new HeldOut(known, wanted, excluded, options.MostBlendUsers, options.Seed).Fading(recency);
-        return Blended(known, blendUsers, singles, options, progress, cancellation);
+        var blend = Blended(known, blendUsers, singles, options, progress, cancellation);
+        if (brake.WasUsed)
+        {
+            progress?.Report("the search was cut short by the clock: another run on the same data may end at another "
+                + "model");
+        }
+
+        return blend with { WasCutShort = brake.WasUsed };
     }
+
+    /// <summary>What the search and its blend will take.</summary>
+    /// <param name="shape">What models may know.</param>
+    /// <param name="options">Settings.</param>
+    /// <returns>One fit of each method that is tried; at last the blend: the whole search and the members.</returns>
+    public static IReadOnlyList<Prediction> Predict(DataShape shape, TuningOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var starts = SearchSpaces.For(shape, options.MostBytes).Select(space => space.Start).ToList();
+        var members = MembersFrom(starts);
+        var users = Math.Min(options.MostBlendUsers, shape.Users);
+        var candidates = members.Aggregate(
+            // A member's best of each user, with the scores of all members.
+            new TrainingCost(0, (long)users * BlendWeights.CandidatesOfMember * members.Count * members.Count * 4),
+            (sum, member) => sum.And(RecipeCosts.OfScores(member, shape, users)));
+        var search = new TrainingCost(options.Budget.TotalSeconds * TrainingCost.ReferenceSpeed, 0);
+        return
+        [
+            .. starts.Select(start => new Prediction(start.Kind, RecipeCosts.OfFit(start, shape))),
+            new Prediction(Blend.KindName, search.And(candidates).And(OfMembers(members, shape))),
+        ];
+    }
+
+    /// <summary>What a fit of a tuned blend will take.</summary>
+    public static TrainingCost Predict(DataShape shape, TunedBlend blend)
+    {
+        ArgumentNullException.ThrowIfNull(blend);
+        return OfMembers(blend.Members, shape);
+    }
+
+    private static TrainingCost OfMembers(IEnumerable<Recipe> members, DataShape shape) => members.Aggregate(
+        new TrainingCost(0, 0), (sum, member) => sum.And(RecipeCosts.OfFit(member, shape)));
 
     private static float RecencyFor(
         TrainingSet known, HeldOut heldOut, TuningOptions options, CancellationToken cancellation)
@@ -107,21 +157,25 @@ public static class RecommenderTuning
         TrainingSet known,
         HeldOut heldOut,
         TuningOptions options,
+        Brake brake,
         IProgress<string>? progress,
         CancellationToken cancellation)
     {
-        var spaces = SearchSpaces.For(known.Matrix, options.MostBytes).ToArray();
-        var started = Stopwatch.GetTimestamp();
+        var shape = DataShape.Of(known.Matrix);
+        var spaces = SearchSpaces.For(shape, options.MostBytes);
+        // The blend gets a fifth.
+        var left = options.Budget * 0.8;
         var singles = new List<TunedRecipe>();
-        for (var at = 0; at < spaces.Length; at++)
+        for (var at = 0; at < spaces.Count; at++)
         {
-            // What a quick method leaves over is shared by those that follow. The blend gets a fifth.
-            var left = (options.Budget * 0.8) - Stopwatch.GetElapsedTime(started);
-            var search = new RecipeSearch(known, heldOut, options.Threads, options.Seed, cancellation);
-            var tuned = search.Tune(spaces[at], left / (spaces.Length - at));
+            // What a quick method leaves over is shared by those that follow.
+            var budget = left.TotalSeconds * TrainingCost.ReferenceSpeed / (spaces.Count - at);
+            var search = new RecipeSearch(known, shape, heldOut, options, brake, cancellation);
+            var tuned = search.Tune(spaces[at], budget);
+            left -= tuned.Work;
             singles.Add(tuned);
-            progress?.Report($"{tuned.Recipe}: NDCG@20 {tuned.Ndcg:F4}, {tuned.Tried} settings in "
-                + $"{tuned.Elapsed.TotalSeconds:F1} s");
+            progress?.Report($"{tuned.Recipe}: NDCG@20 {tuned.Ndcg:F4}, {tuned.Tried} settings, "
+                + $"{tuned.Work.TotalSeconds:F1} s of work");
         }
 
         return [.. singles.OrderByDescending(single => single.Ndcg)];
@@ -135,7 +189,7 @@ public static class RecommenderTuning
         IProgress<string>? progress,
         CancellationToken cancellation)
     {
-        var recipes = MembersFrom(singles);
+        var recipes = MembersFrom(singles.ConvertAll(single => single.Recipe));
         var members = recipes.ConvertAll(recipe => recipe.Fit(known, options.Threads, options.Seed, cancellation));
         progress?.Report($"learning the weights of {members.Count} members on {heldOut.Users.Count} users");
         var candidates = BlendWeights.Collect(members, heldOut, options.Threads, cancellation);
@@ -155,9 +209,9 @@ public static class RecommenderTuning
         };
     }
 
-    private static List<Recipe> MembersFrom(List<TunedRecipe> singles)
+    private static List<Recipe> MembersFrom(IReadOnlyList<Recipe> singles)
     {
-        var recipes = singles.ConvertAll(single => single.Recipe);
+        var recipes = singles.ToList();
         if (recipes.Find(recipe => recipe.Kind == AlternatingLeastSquares.KindName) is { } factors)
         {
             recipes.Add(factors.With("seed", 1));

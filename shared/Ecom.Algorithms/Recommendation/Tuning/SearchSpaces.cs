@@ -7,7 +7,11 @@ internal static class SearchSpaces
     /// half a gibibyte.</summary>
     public const int MostItemsOfAutoencoder = 8_000;
 
-    public static IEnumerable<SearchSpace> For(Interactions matrix, long mostBytes)
+    /// <summary>What is tried where a method's first setting fits the memory.</summary>
+    public static IReadOnlyList<SearchSpace> For(DataShape shape, long mostBytes) =>
+        [.. All(shape).Where(space => RecipeCosts.OfFit(space.Start, shape).Bytes <= mostBytes)];
+
+    private static IEnumerable<SearchSpace> All(DataShape shape)
     {
         yield return new(ItemNeighbours.KindName,
         [
@@ -38,8 +42,7 @@ internal static class SearchSpaces
             new("rank", [32, 64, 128, 256, 384, 512], 3),
             new("exponent", [0, 0.25, 0.5], 2),
         ]);
-        if (matrix.ItemCount <= MostItemsOfAutoencoder
-            && LinearAutoencoder.PeakBytes(matrix.ItemCount) <= mostBytes)
+        if (shape.Items <= MostItemsOfAutoencoder)
         {
             yield return new(LinearAutoencoder.KindName,
             [

@@ -90,14 +90,12 @@ public sealed class VariationalAutoencoderTests
     [Fact]
     public void Its_cost_grows_with_the_data_and_is_in_proportion()
     {
-        TorchRuntime.Load();
         var one = VariationalAutoencoder.Predict(1_000, 1_000, new VariationalAutoencoderOptions());
         var two = VariationalAutoencoder.Predict(2_000, 1_000, new VariationalAutoencoderOptions());
 
         Assert.Equal(2, two.Operations / one.Operations, 1e-9);
-        Assert.InRange(one.Bytes, 20_000_000, 60_000_000);
+        Assert.InRange(one.Bytes, 280_000_000, 330_000_000);
         Assert.Equal(2 * one.TimeAt(1e9).TotalSeconds, two.TimeAt(1e9).TotalSeconds, 1e-3);
-        Assert.True(TrainingCost.Multiply() > 1e9);
     }
 
     [Fact]

@@ -76,6 +76,86 @@ public sealed class BlendTests
     }
 
     [Fact]
+    public void A_slowed_search_ends_at_the_same_bytes()
+    {
+        var (known, wanted) = Split(Shops.TwoTastes(2));
+        var data = TrainingSet.Of(known, Shops.Ids(20));
+        var options = new TuningOptions { Budget = TimeSpan.FromSeconds(0.02), Threads = 1 };
+
+        var quick = RecommenderTuning.Tune(data, wanted, excluded: null, options);
+        var slowed = RecommenderTuning.Tune(data, wanted, excluded: null, options with
+        {
+            Threads = 2,
+            Brake = () =>
+            {
+                Thread.Sleep(2);
+                return false;
+            },
+        });
+
+        Assert.Equal(Bytes(quick), Bytes(slowed));
+        Assert.False(slowed.WasCutShort);
+        Assert.True(
+            quick.Single.Sum(single => single.Tried) < Generous().Single.Sum(single => single.Tried),
+            "The budget did not end the search: nothing was tested.");
+
+        byte[] Bytes(TunedBlend blend)
+        {
+            using var artefact = new MemoryStream();
+            blend.Fit(data, threads: 1, seed: 1).Write(artefact);
+            return artefact.ToArray();
+        }
+
+        TunedBlend Generous() => RecommenderTuning.Tune(
+            data, wanted, excluded: null, options with { Budget = TimeSpan.FromSeconds(2) });
+    }
+
+    [Fact]
+    public void The_clock_stops_a_search_that_takes_many_times_its_budget_and_that_is_told()
+    {
+        var (known, wanted) = Split(Shops.TwoTastes(2));
+        var told = new List<string>();
+
+        var tuned = RecommenderTuning.Tune(
+            TrainingSet.Of(known, Shops.Ids(20)),
+            wanted,
+            excluded: null,
+            new TuningOptions { Threads = 1, Brake = () => true },
+            new Listener(told));
+
+        Assert.True(tuned.WasCutShort);
+        Assert.Contains(told, text => text.Contains("cut short", StringComparison.Ordinal));
+        Assert.All(tuned.Single, single => Assert.Equal(1, single.Tried));
+    }
+
+    [Fact]
+    public void What_is_foretold_grows_with_the_data_and_leaves_out_what_memory_does_not_hold()
+    {
+        var small = new DataShape
+        {
+            Users = 1_000, Items = 500, Entries = 20_000, PairsByUser = 6e5, PairsByItem = 2e6,
+        };
+        var large = new DataShape
+        {
+            Users = 9_000, Items = 4_500, Entries = 180_000, PairsByUser = 5e6, PairsByItem = 2e7,
+        };
+        var options = new TuningOptions { MostBytes = 100 << 20 };
+
+        var few = RecommenderTuning.Predict(small, options);
+        var many = RecommenderTuning.Predict(large, options);
+
+        Assert.Equal("blend", few[^1].Model);
+        Assert.Contains(few, one => one.Model == "ease");
+        // 4,500² · 8 bytes.
+        Assert.DoesNotContain(many, one => one.Model == "ease");
+        Assert.All(many.SkipLast(1), one =>
+        {
+            var before = few.Single(other => other.Model == one.Model).Cost;
+            Assert.True(one.Cost.Operations > before.Operations && one.Cost.Bytes > before.Bytes, one.Model);
+        });
+    }
+
+    [Fact]
     public void Nothing_held_out_is_refused() => Assert.Throws<ArgumentException>(() => RecommenderTuning.Tune(
         TrainingSet.Of(Shops.Of(2, [0, 1]), Shops.Ids(2)), Shops.Of(2, []), null, new TuningOptions()));
 
@@ -88,6 +168,11 @@ public sealed class BlendTests
         var tuned = RecommenderTuning.Tune(data, wanted, null, new TuningOptions { Threads = 1 });
 
         Assert.Empty(tuned.Fit(data, 1, 1).Recommend(Shops.History(0), 5, [0]));
+    }
+
+    private sealed class Listener(List<string> told) : IProgress<string>
+    {
+        public void Report(string value) => told.Add(value);
     }
 
     internal static Blend Fitted(Interactions data, int threads = 1)
