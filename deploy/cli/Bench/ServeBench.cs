@@ -24,6 +24,9 @@ internal sealed class ServeBench(SystemClient client, IngestionTarget target, In
         double perSecond, TimeSpan duration, int turns, Action<string> report, CancellationToken cancellation)
     {
         var shop = await new ServedShop(client, target).PrepareAsync(report, cancellation);
+        report("rules of each effect and an experiment");
+        await using var rules = new ServedRules(client);
+        await rules.StartAsync(shop, TimeProvider.System, cancellation);
         var address = client.Address("recommendation");
         var requests = Requests(address, shop, target.Key);
         using var service = await Lane.OpenAsync(address, Lanes, requests, cancellation);

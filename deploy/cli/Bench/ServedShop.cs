@@ -10,7 +10,7 @@ namespace Ecom.Cli.Bench;
 /// <summary>A running system with a shop in it and a promoted recommender, whose lists are made.</summary>
 internal sealed class ServedShop(SystemClient client, IngestionTarget target)
 {
-    private static readonly string[] _trainers = ["popularity", "item-knn"];
+    private static readonly string[] _trainers = ["popularity", "item-knn", "blend"];
     private static readonly TimeSpan _poll = TimeSpan.FromSeconds(1);
 
     /// <summary>Takes the shop that is there; loads and trains the simulated one if there is none.</summary>

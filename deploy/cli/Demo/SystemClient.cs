@@ -37,15 +37,12 @@ internal sealed class SystemClient : IDisposable
     }
 
     /// <exception cref="SetupException">The service refuses or does not answer.</exception>
-    public async Task<JsonNode?> PostAsync(string service, string path, object? body, CancellationToken cancellation)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, Address(service, path))
-        {
-            Content = body is null ? null : JsonContent.Create(body),
-        };
-        using var answer = await SendAsync(request, cancellation);
-        return await ReadAsync(answer, cancellation);
-    }
+    public Task<JsonNode?> PostAsync(string service, string path, object? body, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, service, path, body, cancellation);
+
+    /// <exception cref="SetupException">The service refuses or does not answer.</exception>
+    public Task<JsonNode?> PutAsync(string service, string path, object? body, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Put, service, path, body, cancellation);
 
     /// <summary>
     /// What a service says of its readiness, also while it is not ready; null while it does not answer.
@@ -74,6 +71,17 @@ internal sealed class SystemClient : IDisposable
     /// <summary>Where a service listens.</summary>
     public Uri Address(string service, string path = "") => new(
         ServiceEnvironment.AddressOf(_instance, ServiceDefinition.All.Single(known => known.Name == service)), path);
+
+    private async Task<JsonNode?> ChangeAsync(
+        HttpMethod method, string service, string path, object? body, CancellationToken cancellation)
+    {
+        var request = new HttpRequestMessage(method, Address(service, path))
+        {
+            Content = body is null ? null : JsonContent.Create(body),
+        };
+        using var answer = await SendAsync(request, cancellation);
+        return await ReadAsync(answer, cancellation);
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation)
     {
