@@ -20,8 +20,6 @@ internal sealed class BehaviourData(
 {
     private const string Bought = "buy";
 
-    private static readonly float[] _values = [0, 0.01f, 0.03f, 0.1f, 0.2f, 0.4f, 0.7f, 1, 1.5f, 2.5f];
-
     /// <summary>Reads the files.</summary>
     /// <param name="files"><c>buy=FILE,view=FILE…</c>; buy is needed.</param>
     /// <param name="valid">Purchases to choose on.</param>
@@ -57,35 +55,20 @@ internal sealed class BehaviourData(
     }
 
     /// <summary>The protocol with purchases alone.</summary>
-    public RankingData BuysOnly => Data(new Dictionary<string, float> { [Bought] = 1 });
+    public RankingData BuysOnly => Data(new Dictionary<string, double> { [Bought] = 1 });
 
     /// <summary>The protocol with all kinds, their weights learnt on the validation part.</summary>
     public RankingData Learnt(TuningOptions options, Action<string> report, CancellationToken cancellation)
     {
-        var weights = kinds.Keys.ToDictionary(kind => kind, kind => kind == Bought ? 1f : 0);
-        var best = Value(weights, options, cancellation);
-        for (var improved = true; improved;)
-        {
-            improved = false;
-            foreach (var kind in kinds.Keys.Where(kind => kind != Bought))
-            {
-                foreach (var value in _values)
-                {
-                    var before = weights[kind];
-                    weights[kind] = value;
-                    var reached = Value(weights, options, cancellation);
-                    improved |= reached > best;
-                    (best, weights[kind]) = reached > best ? (reached, value) : (best, before);
-                }
-            }
-        }
-
+        var start = kinds.Keys.ToDictionary(kind => kind, kind => kind == Bought ? 1.0 : 0);
+        var (weights, best) = EventWeights.Learn(start, Bought, trial => Value(trial, options, cancellation));
         report($"learnt weights: " + string.Join(", ", weights.Select(pair => string.Create(
             CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:G3}"))) + $"; NDCG@20 {best:F4} on validation");
         return Data(weights);
     }
 
-    private double Value(Dictionary<string, float> weights, TuningOptions options, CancellationToken cancellation)
+    private double Value(
+        IReadOnlyDictionary<string, double> weights, TuningOptions options, CancellationToken cancellation)
     {
         var data = Data(weights);
         var model = new Recipe(RandomWalk.KindName, new Dictionary<string, double>())
@@ -94,11 +77,12 @@ internal sealed class BehaviourData(
             .Ndcg(model, options.Threads, cancellation);
     }
 
-    private RankingData Data(IReadOnlyDictionary<string, float> weights)
+    private RankingData Data(IReadOnlyDictionary<string, double> weights)
     {
         var events = weights
             .Where(kind => kind.Value > 0)
-            .SelectMany(kind => kinds[kind.Key].Distinct().Select(pair => (pair.User, pair.Item, Weight: kind.Value)))
+            .SelectMany(kind => kinds[kind.Key].Distinct()
+                .Select(pair => (pair.User, pair.Item, Weight: (float)kind.Value)))
             .ToArray();
         var bought = kinds[Bought];
         return new RankingData

@@ -33,8 +33,15 @@ internal sealed class RankingRun(
                 .Fit(data.All, options.Threads, options.Seed, cancellation)),
         };
         var meter = new Meter();
+        // Far more than what is foretold: the machine is too slow to end at the same model in useful time.
+        var (started, limit) = (TimeProvider.System.GetTimestamp(), 10 * options.Budget);
         var tuned = RecommenderTuning.Tune(
-            data.Known, data.Wanted, data.ExcludedWhileTuning, options, new Reported(report), cancellation);
+            data.Known,
+            data.Wanted,
+            data.ExcludedWhileTuning,
+            options with { Brake = () => TimeProvider.System.GetElapsedTime(started) > limit },
+            new Reported(report),
+            cancellation);
         report($"tuned in {meter.WallSeconds:F1} s, {meter.CpuSeconds:F1} s of processor time");
         foreach (var single in tuned.Single)
         {

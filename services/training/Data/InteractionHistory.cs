@@ -40,7 +40,10 @@ internal sealed record InteractionHistory
     /// <summary>Product ids, ascending; their places are the items of <see cref="Events"/>.</summary>
     public required IReadOnlyList<string> Products { get; init; }
 
-    /// <summary>By ascending time, customer, product, weight.</summary>
+    /// <summary>Kinds of behaviour, ascending; their places are the kinds of <see cref="Events"/>.</summary>
+    public required IReadOnlyList<string> Kinds { get; init; }
+
+    /// <summary>By ascending time, customer, product, kind, weight.</summary>
     public required IReadOnlyList<TimedInteraction> Events { get; init; }
 
     public required DataSet DataSet { get; init; }
@@ -54,7 +57,7 @@ internal sealed record InteractionHistory
     public static async Task<InteractionHistory> ReadAsync(
         IAsyncEnumerable<InteractionLine> lines, string source, int? historyDays, CancellationToken cancellation)
     {
-        var (customers, products) = (new IdIndex(), new IdIndex());
+        var (customers, products, kinds) = (new IdIndex(), new IdIndex(), new IdIndex());
         var events = new List<TimedInteraction>();
         await foreach (var line in lines.WithCancellation(cancellation))
         {
@@ -65,7 +68,11 @@ internal sealed record InteractionHistory
             }
 
             events.Add(new TimedInteraction(
-                customers.Add(line.Who), products.Add(line.ProductId), line.At, line.Weight));
+                customers.Add(line.Who),
+                products.Add(line.ProductId),
+                line.At,
+                line.Weight,
+                kinds.Add(EventKind.Of(line.Kind))));
         }
 
         if (events.Count == 0)
@@ -80,28 +87,39 @@ internal sealed record InteractionHistory
             events.RemoveAll(one => one.At < first);
         }
 
-        return Canonical(events, customers.Ids, products.Ids, source);
+        return Canonical(events, customers.Ids, products.Ids, kinds.Ids, source);
     }
 
     private static InteractionHistory Canonical(
-        List<TimedInteraction> events, IReadOnlyList<string> customers, IReadOnlyList<string> products, string source)
+        List<TimedInteraction> events,
+        IReadOnlyList<string> customers,
+        IReadOnlyList<string> products,
+        IReadOnlyList<string> kinds,
+        string source)
     {
+        var (kindPlaces, kindIds) = Renumber(events.Select(one => one.Kind), kinds);
         var (customerPlaces, customerIds) = Renumber(events.Select(one => one.User), customers);
         var (productPlaces, productIds) = Renumber(events.Select(one => one.Item), products);
         var sorted = events
-            .Select(one => one with { User = customerPlaces[one.User], Item = productPlaces[one.Item] })
+            .Select(one => one with
+            {
+                User = customerPlaces[one.User],
+                Item = productPlaces[one.Item],
+                Kind = kindPlaces[one.Kind],
+            })
             .ToArray();
         Array.Sort(sorted, Compare);
         return new InteractionHistory
         {
             Customers = customerIds.Length,
             Products = productIds,
+            Kinds = kindIds,
             Events = sorted,
             DataSet = new DataSet
             {
                 Source = source,
                 Rows = sorted.Length,
-                Checksum = Checksum(sorted, customerIds, productIds),
+                Checksum = Checksum(sorted, [.. customerIds, .. productIds, .. kindIds]),
                 From = sorted[0].At,
                 To = sorted[^1].At,
             },
@@ -127,25 +145,27 @@ internal sealed record InteractionHistory
         var order = x.At.UtcTicks.CompareTo(y.At.UtcTicks);
         order = order != 0 ? order : x.User.CompareTo(y.User);
         order = order != 0 ? order : x.Item.CompareTo(y.Item);
+        order = order != 0 ? order : x.Kind.CompareTo(y.Kind);
         return order != 0 ? order : x.Weight.CompareTo(y.Weight);
     }
 
-    private static string Checksum(TimedInteraction[] events, string[] customers, string[] products)
+    private static string Checksum(TimedInteraction[] events, string[] ids)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var id in customers.Concat(products))
+        foreach (var id in ids)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(id));
             hash.AppendData([0]);
         }
 
-        Span<byte> row = stackalloc byte[20];
+        Span<byte> row = stackalloc byte[24];
         foreach (var one in events)
         {
             BinaryPrimitives.WriteInt64LittleEndian(row, one.At.UtcTicks);
             BinaryPrimitives.WriteInt32LittleEndian(row[8..], one.User);
             BinaryPrimitives.WriteInt32LittleEndian(row[12..], one.Item);
             BinaryPrimitives.WriteSingleLittleEndian(row[16..], one.Weight);
+            BinaryPrimitives.WriteInt32LittleEndian(row[20..], one.Kind);
             hash.AppendData(row);
         }
 

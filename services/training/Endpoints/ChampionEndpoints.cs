@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.Training.Storage;
+using Ecom.Training.Trainers;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Ecom.Training.Endpoints;
@@ -134,6 +135,9 @@ internal sealed record ChampionResponse
 
     public required long ArtefactBytes { get; init; }
 
+    /// <summary>What an event counts in a history, by kind; null when all count 1.</summary>
+    public IReadOnlyDictionary<string, double>? EventWeights { get; init; }
+
     public required DateTimeOffset TrainedAt { get; init; }
 
     public static ChampionResponse Of(VersionRow row) => new()
@@ -144,6 +148,7 @@ internal sealed record ChampionResponse
         ArtefactPath = Champions.ArtefactPath(row.Model, row.Version),
         ArtefactSha256 = row.ArtefactSha256,
         ArtefactBytes = row.ArtefactBytes,
+        EventWeights = SettledRecipe.Read(row.Settled)?.EventWeights,
         TrainedAt = row.TrainedAt,
     };
 }

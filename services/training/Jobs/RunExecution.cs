@@ -126,9 +126,7 @@ internal sealed partial class RunExecution(
                     Version = champion.Version,
                     Trainer = champion.Trainer,
                     Options = JsonSerializer.Deserialize<JsonElement>(champion.Options),
-                    Settled = champion.Settled is null
-                        ? null
-                        : JsonSerializer.Deserialize<SettledRecipe>(champion.Settled, JsonSerializerOptions.Web),
+                    Settled = SettledRecipe.Read(champion.Settled),
                 },
             MemoryLimitMegabytes = options.Value.MemoryLimit,
             Threads = options.Value.Threads,

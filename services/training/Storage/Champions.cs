@@ -3,6 +3,7 @@ using Dapper;
 using Ecom.Contracts.Models;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.Training.Registry;
+using Ecom.Training.Trainers;
 using Npgsql;
 
 namespace Ecom.Training.Storage;
@@ -124,6 +125,7 @@ internal sealed class Champions(NpgsqlDataSource database, Outbox outbox, Artefa
             Trainer = wanted.Trainer,
             ArtefactPath = ArtefactPath(wanted.Model, wanted.Version),
             ArtefactSha256 = wanted.ArtefactSha256,
+            EventWeights = SettledRecipe.Read(wanted.Settled)?.EventWeights,
             PromotedBy = by,
             PromotedAt = now,
         };

@@ -7,6 +7,8 @@ namespace Ecom.Training.Trainers;
 /// <summary>Vectors of customers and products whose product is what a customer wants, from implicit feedback.</summary>
 internal sealed class AlsTrainer : RecommenderTrainer
 {
+    private const double ValidationShare = 0.15;
+
     public override string Name => "als";
 
     public override TrainerOptions ReadOptions(JsonElement? given) => TrainerOptionsReader.Read<AlsOptions>(given);
@@ -20,6 +22,19 @@ internal sealed class AlsTrainer : RecommenderTrainer
             ["iterations"] = own.Iterations,
         });
         return [new Prediction(Name, RecipeCosts.OfFit(recipe, shape))];
+    }
+
+    protected override RecommenderOptions Settle(
+        RecommenderData data,
+        RecommenderOptions options,
+        int threads,
+        Action<string> report,
+        CancellationToken cancellation)
+    {
+        var split = ValidationOf(data, ValidationShare);
+        return !split.IsEmpty && LearntWeights.Of(split, options, threads, report, cancellation) is { } weights
+            ? options with { Settled = new SettledRecipe { EventWeights = weights } }
+            : options;
     }
 
     protected override IRecommender Fit(

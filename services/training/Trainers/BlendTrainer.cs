@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Ecom.Algorithms.Evaluation;
 using Ecom.Algorithms.Recommendation;
 using Ecom.Algorithms.Recommendation.Tuning;
 using Ecom.Training.Runs;
@@ -37,22 +36,21 @@ internal sealed class BlendTrainer : RecommenderTrainer
         CancellationToken cancellation)
     {
         var own = (BlendOptions)options;
-        var cut = data.Events[(int)(data.Events.Count * (1 - own.ValidationShare))].At;
-        var split = TimeSplit.At(data.Events, cut, data.Customers, data.Products.Count);
-        if (split.Train.Count == 0 || split.Test.Count == 0)
+        var split = ValidationOf(data, own.ValidationShare);
+        if (split.IsEmpty)
         {
             throw new TrainingException(
-                $"Nothing to choose settings on: since {cut:u} no customer with a history took up a new product. "
+                "Nothing to choose settings on: in the newest part no customer with a history took up a new product. "
                 + "Import a longer history, or set validationShare so that the cut lies between events.");
         }
 
-        var known = data with { Matrix = split.Train, Events = [.. data.Events.Where(one => one.At < cut)] };
+        var weights = LearntWeights.Of(split, own, threads, report, cancellation);
         // On a machine ten times as slow as foretold so late an end is worse than another model.
         var (started, limit) = (TimeProvider.System.GetTimestamp(), BrakeAt * TimeSpan.FromSeconds(own.SearchSeconds));
         var tuned = RecommenderTuning.Tune(
-            known.ToTrainingSet(),
-            split.Test,
-            excluded: null,
+            split.Known.With(weights).ToTrainingSet(),
+            split.Wanted,
+            split.Excluded,
             ToTuning(own) with
             {
                 Threads = threads,
@@ -60,7 +58,7 @@ internal sealed class BlendTrainer : RecommenderTrainer
             },
             new Reported(report),
             cancellation);
-        return own with { Settled = new SettledRecipe { Blend = tuned } };
+        return own with { Settled = new SettledRecipe { Blend = tuned, EventWeights = weights } };
     }
 
     protected override IRecommender Fit(

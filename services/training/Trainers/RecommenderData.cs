@@ -20,6 +20,9 @@ internal sealed record RecommenderData
     /// <summary>Id of each product.</summary>
     public required IReadOnlyList<string> Products { get; init; }
 
+    /// <summary>Kinds of behaviour; their places are the kinds of <see cref="Events"/>.</summary>
+    public required IReadOnlyList<string> Kinds { get; init; }
+
     /// <summary>Told what a long fit is at; null if nobody listens.</summary>
     public Action<string>? OnStage { get; init; }
 
@@ -29,7 +32,32 @@ internal sealed record RecommenderData
         Events = history.Events,
         Customers = history.Customers,
         Products = history.Products,
+        Kinds = history.Kinds,
     };
+
+    /// <summary>The same with what each kind of event counts; null leaves what the feature store sends.</summary>
+    /// <remarks>Within a kind events keep their proportion: a review of one star is a fifth of one of five.</remarks>
+    public RecommenderData With(IReadOnlyDictionary<string, double>? weights)
+    {
+        if (weights is null)
+        {
+            return this;
+        }
+
+        var most = Events.GroupBy(one => one.Kind)
+            .ToDictionary(kind => kind.Key, kind => Math.Max(float.Epsilon, kind.Max(one => one.Weight)));
+        var factors = Kinds.Select((kind, at) =>
+            (float)weights.GetValueOrDefault(kind) / most.GetValueOrDefault(at, 1)).ToArray();
+        TimedInteraction[] events =
+        [
+            .. Events.Select(one => one with { Weight = one.Weight * factors[one.Kind] }).Where(one => one.Weight > 0),
+        ];
+        return this with
+        {
+            Events = events,
+            Matrix = ToMatrix(events, Customers, Products.Count, one => one.Weight),
+        };
+    }
 
     /// <summary>The events added up, each with a weight of the caller's.</summary>
     public Interactions Weigh(Func<TimedInteraction, float> weight) =>
@@ -41,7 +69,8 @@ internal sealed record RecommenderData
         HistorySet.InOrder(Customers, [.. Events.Select(one => (one.User, one.Item, one.Weight))]),
         Products);
 
-    private static Interactions ToMatrix(
+    /// <summary>The events added up.</summary>
+    public static Interactions ToMatrix(
         IReadOnlyList<TimedInteraction> events, int customers, int products, Func<TimedInteraction, float> weight) =>
         Interactions.Create(
             customers,

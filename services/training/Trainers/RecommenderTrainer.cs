@@ -9,7 +9,8 @@ namespace Ecom.Training.Trainers;
 /// <summary>Trainers of model "recommendation": split by time, full ranking, refit on everything.</summary>
 /// <remarks>
 /// The test part is the newest share of the interactions. Each customer with a history is offered all products but
-/// those of that history; relevant is what came new in the test part. The interval is a bootstrap over customers.
+/// those that were bought; relevant is what was bought new in the test part, see <see cref="DataSplit"/>. The interval
+/// is a bootstrap over customers.
 /// </remarks>
 internal abstract class RecommenderTrainer : Trainer
 {
@@ -52,6 +53,10 @@ internal abstract class RecommenderTrainer : Trainer
         Action<string> report,
         CancellationToken cancellation) => options;
 
+    /// <summary>Cuts off the newest share of the training part to choose on.</summary>
+    protected static DataSplit ValidationOf(RecommenderData data, double share) =>
+        DataSplit.At(data, data.Events[(int)(data.Events.Count * (1 - share))].At);
+
     public override async Task<TrainingResult> TrainAsync(
         TrainingTask task,
         FeatureStore featureStore,
@@ -65,11 +70,11 @@ internal abstract class RecommenderTrainer : Trainer
         var history = await InteractionHistory.ReadAsync(lines, Source, options.HistoryDays, cancellation);
         var test = TestOf(history, options, task.Threads, stage => progress.Report(0.3, stage));
 
-        Foretell(task, options, test.Known.Matrix, history, progress);
+        Foretell(task, options, test.Split.Known.Matrix, history, progress);
 
-        progress.Report(0.3, $"fitting {Name} on {test.Known.Matrix.Count} interactions");
+        progress.Report(0.3, $"fitting {Name} on {test.Split.Known.Matrix.Count} pairs");
         var settled = Settle(
-            test.Known, options, task.Threads, text => progress.Report(0.3, text), cancellation);
+            test.Split.Known, options, task.Threads, text => progress.Report(0.3, text), cancellation);
         var own = Measure(this, settled, test, cancellation);
         progress.Report(0.5, "measuring baselines");
         var baselines = Baselines.ToDictionary(
@@ -85,8 +90,9 @@ internal abstract class RecommenderTrainer : Trainer
         }
 
         progress.Report(0.8, $"fitting {Name} on all {history.Events.Count} interactions");
+        var all = RecommenderData.Of(history) with { OnStage = stage => progress.Report(0.8, stage) };
         var final = Fit(
-            RecommenderData.Of(history) with { OnStage = stage => progress.Report(0.8, stage) },
+            all.With(settled.Settled?.EventWeights),
             settled,
             task.Threads,
             cancellation);
@@ -138,17 +144,18 @@ internal abstract class RecommenderTrainer : Trainer
         return Measure(
             other,
             // A version from before settled recipes were kept has none: search as it did.
-            settled is null ? other.Settle(test.Known, options, test.Threads, _ => { }, cancellation) : options,
+            settled is null ? other.Settle(test.Split.Known, options, test.Threads, _ => { }, cancellation) : options,
             test,
             cancellation);
     }
 
     private static Dictionary<string, double> Measure(
-        RecommenderTrainer trainer, TrainerOptions options, HeldOut test, CancellationToken cancellation)
+        RecommenderTrainer trainer, RecommenderOptions options, HeldOut test, CancellationToken cancellation)
     {
-        var model = trainer.Fit(test.Known, options, test.Threads, cancellation);
+        var (split, known) = (test.Split, test.Split.Known.With(options.Settled?.EventWeights));
+        var model = trainer.Fit(known, options, test.Threads, cancellation);
         var report = RankingEvaluation.Evaluate(
-            model, test.Known.ToTrainingSet(), test.Wanted, Places, test.Threads, cancellation);
+            model, known.ToTrainingSet(), split.Wanted, Places, test.Threads, split.Excluded, cancellation);
         var interval = Bootstrap.OfMean(report.NdcgByUser, Level, Resamples, test.Seed);
         return new Dictionary<string, double>
         {
@@ -174,37 +181,21 @@ internal abstract class RecommenderTrainer : Trainer
         }
 
         var cut = history.Events[(int)(count * (1 - options.TestShare))].At;
-        var split = TimeSplit.At(history.Events, cut, history.Customers, history.Products.Count);
-        if (split.Train.Count == 0 || split.Test.Count == 0)
+        var split = DataSplit.At(RecommenderData.Of(history) with { OnStage = onStage }, cut);
+        if (split.IsEmpty)
         {
             throw new TrainingException(
                 $"Nothing to measure on: since {cut:u} no customer with a history took up a new product. Import a "
                 + "longer history, or set testShare so that the cut lies between events.");
         }
 
-        return new HeldOut
-        {
-            Known = new RecommenderData
-            {
-                Matrix = split.Train,
-                Events = [.. history.Events.Where(one => one.At < cut)],
-                Customers = history.Customers,
-                Products = history.Products,
-                OnStage = onStage,
-            },
-            Wanted = split.Test,
-            Cut = cut,
-            Seed = options.Seed,
-            Threads = threads,
-        };
+        return new HeldOut { Split = split, Cut = cut, Seed = options.Seed, Threads = threads };
     }
 
     /// <summary>What every candidate of a run is measured on.</summary>
     private sealed record HeldOut
     {
-        public required RecommenderData Known { get; init; }
-
-        public required Interactions Wanted { get; init; }
+        public required DataSplit Split { get; init; }
 
         public required DateTimeOffset Cut { get; init; }
 

@@ -38,10 +38,11 @@ public static class RankingEvaluation
 {
     /// <summary>Ranks for every user with test items and measures the first k places.</summary>
     /// <param name="recommender">The model; its items are the columns of both matrices.</param>
-    /// <param name="train">What the model may know of each user: the history, and never recommended again.</param>
+    /// <param name="train">What the model may know of each user.</param>
     /// <param name="test">What each user did afterwards.</param>
     /// <param name="k">Places that count, at least 1.</param>
     /// <param name="threads">Threads, at least 1; it never changes the result.</param>
+    /// <param name="excluded">What each user is never recommended; null for all of <paramref name="train"/>.</param>
     /// <param name="cancellation">Stops the evaluation.</param>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static RankingReport Evaluate(
@@ -50,6 +51,7 @@ public static class RankingEvaluation
         Interactions test,
         int k,
         int threads,
+        Interactions? excluded = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(recommender);
@@ -63,7 +65,7 @@ public static class RankingEvaluation
 
         var users = Enumerable.Range(0, test.UserCount).Where(user => test.ItemsOf(user).Length > 0).ToArray();
         var lists = Ranking.All(
-            recommender, train.Histories, users, train.Matrix, k, threads, cancellation);
+            recommender, train.Histories, users, excluded ?? train.Matrix, k, threads, cancellation);
         return Measure(users, lists, test, k);
     }
 

@@ -7,7 +7,8 @@ namespace Ecom.Algorithms.Evaluation;
 /// <param name="Item">Index of the item.</param>
 /// <param name="At">When it happened (event time, UTC).</param>
 /// <param name="Weight">Its weight, not negative; 1 for plain data.</param>
-public readonly record struct TimedInteraction(int User, int Item, DateTimeOffset At, float Weight = 1);
+/// <param name="Kind">Index of the kind of behaviour; 0 for data of one kind.</param>
+public readonly record struct TimedInteraction(int User, int Item, DateTimeOffset At, float Weight = 1, int Kind = 0);
 
 /// <summary>An honest split: the model learns from before a time and is judged on what came after.</summary>
 /// <param name="Train">Everything before the cut, of all users.</param>

@@ -66,6 +66,13 @@ public sealed record ModelPromoted
     /// <summary>SHA-256 of the artefact, lower-case hex; checked before the artefact is loaded.</summary>
     public required string ArtefactSha256 { get; init; }
 
+    /// <summary>
+    /// What an event counts in a history that the model scores, by kind: "view" (page or click), "favourite", "cart",
+    /// "purchase", "review"; a purchase counts 1. A kind that is missing was not learnt: it counts 0. Null when all
+    /// kinds count 1, as in models whose trainer learns no weights.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? EventWeights { get; init; }
+
     /// <summary>Who or what promoted: "gate" or a key's client name.</summary>
     public required string PromotedBy { get; init; }
 
