@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Ecom.Recommendation.Placements;
 
 namespace Ecom.Recommendation;
 
@@ -10,8 +11,7 @@ internal static class Telemetry
 
     private static readonly Meter _meter = new("Ecom.Recommendation");
 
-    public static readonly Counter<long> Items = _meter.CreateCounter<long>(
-        "ecom.recommendation.items", "{item}", "Recommended items, by placement and by the list they came from.");
+    public static readonly ItemCounts Items = new(_meter);
 
     public static readonly Histogram<double> RefreshDuration = _meter.CreateHistogram<double>(
         "ecom.recommendation.refresh.duration", "s", "Time to make one generation of lists.");

@@ -49,7 +49,8 @@ internal sealed class ServedRules(SystemClient client) : IAsyncDisposable
     private static IEnumerable<(string Effect, object Value, object When)> Effects(ImportedShop shop)
     {
         var byDemand = shop.Products.OrderByDescending(product => product.Popularity).ToArray();
-        var middle = (long)(shop.Products.Select(product => product.Price).Order().ElementAt(byDemand.Length / 2) * 100);
+        var prices = shop.Products.Select(product => product.Price).Order().ToArray();
+        var middle = (long)(prices[prices.Length / 2] * 100);
         object kin = byDemand[0].Category is { } category
             ? new { categories = new[] { category } }
             : new { priceFrom = middle };

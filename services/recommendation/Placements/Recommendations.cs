@@ -238,7 +238,7 @@ internal sealed partial class Recommendations(
         ReadOnlySpan<int> sampled,
         long started)
     {
-        Count(request.Placement, candidates, places);
+        Telemetry.Items.Add(request.Placement, candidates, places);
         if (visitor is not null && request.Placement.Rotation > 0)
         {
             recently.Add(visitor, ProductsOf(candidates, places));
@@ -268,26 +268,6 @@ internal sealed partial class Recommendations(
             Candidates = known,
             Sources = lists,
         });
-    }
-
-    private static void Count(Placement placement, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
-    {
-        Span<int> bySource = stackalloc int[(int)ListSource.Catalogue + 1];
-        foreach (var place in places)
-        {
-            bySource[(int)candidates[place].Source]++;
-        }
-
-        for (var source = 0; source < bySource.Length; source++)
-        {
-            if (bySource[source] > 0)
-            {
-                Telemetry.Items.Add(
-                    bySource[source],
-                    new("ecom.placement", placement.Name),
-                    new("ecom.list", PlacementSources.NameOf((ListSource)source)));
-            }
-        }
     }
 
     private static (string[] Ids, string[] Sources) NamesOf(
