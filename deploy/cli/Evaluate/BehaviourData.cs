@@ -1,18 +1,14 @@
-using System.Globalization;
 using Ecom.Algorithms.Recommendation;
 using Ecom.Algorithms.Recommendation.Tuning;
 using Ecom.Cli.Infrastructure;
 
 namespace Ecom.Cli.Evaluate;
 
-/// <summary>
-/// Several kinds of behaviour, of which purchases are to be foretold: learns what each kind is worth.
-/// </summary>
+/// <summary>Several kinds of behaviour, of which purchases are to be foretold.</summary>
 /// <remarks>
-/// A kind's weight is what one such event counts beside a purchase. Weights climb one after the other on validation
-/// purchases, judged by the random walk, which has no starting point of its own to be lucky with. Only what was bought
-/// is
-/// left out of lists: a product that was looked at is still to be recommended.
+/// What each kind is worth is learnt while tuning, on validation purchases. Only what was bought is left out of lists:
+/// a product that was looked at is still to be recommended. A kind that comes with most purchases counts for all of
+/// them. Purchases alone go through the same pipeline.
 /// </remarks>
 internal sealed class BehaviourData(
     IdIndex users, IdIndex items, IReadOnlyDictionary<string, List<(int User, int Item)>> kinds,
@@ -55,52 +51,41 @@ internal sealed class BehaviourData(
     }
 
     /// <summary>The protocol with purchases alone.</summary>
-    public RankingData BuysOnly => Data(new Dictionary<string, double> { [Bought] = 1 });
+    public RankingData BuysOnly => Data([Bought]);
 
-    /// <summary>The protocol with all kinds, their weights learnt on the validation part.</summary>
-    public RankingData Learnt(TuningOptions options, Action<string> report, CancellationToken cancellation)
-    {
-        var start = kinds.Keys.ToDictionary(kind => kind, kind => kind == Bought ? 1.0 : 0);
-        var (weights, best) = EventWeights.Learn(start, Bought, trial => Value(trial, options, cancellation));
-        report($"learnt weights: " + string.Join(", ", weights.Select(pair => string.Create(
-            CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:G3}"))) + $"; NDCG@20 {best:F4} on validation");
-        return Data(weights);
-    }
+    /// <summary>The protocol with all kinds.</summary>
+    public RankingData AllKinds => Data([Bought, .. kinds.Keys.Where(kind => kind != Bought)]);
 
-    private double Value(
-        IReadOnlyDictionary<string, double> weights, TuningOptions options, CancellationToken cancellation)
+    private RankingData Data(string[] names)
     {
-        var data = Data(weights);
-        var model = new Recipe(RandomWalk.KindName, new Dictionary<string, double>())
-            .Fit(data.Known, options.Threads, options.Seed, cancellation);
-        return new HeldOut(data.Known, data.Wanted, data.ExcludedWhileTuning, options.MostUsers, options.Seed)
-            .Ndcg(model, options.Threads, cancellation);
-    }
-
-    private RankingData Data(IReadOnlyDictionary<string, double> weights)
-    {
-        var events = weights
-            .Where(kind => kind.Value > 0)
-            .SelectMany(kind => kinds[kind.Key].Distinct()
-                .Select(pair => (pair.User, pair.Item, Weight: (float)kind.Value)))
-            .ToArray();
         var bought = kinds[Bought];
         return new RankingData
         {
-            Known = TrainingSet.Of(Weighted(events), items.Ids),
-            Wanted = RankingData.Matrix(wanted, users, items),
-            All = TrainingSet.Of(
-                Weighted([.. events, .. wanted.Select(pair => (pair.User, pair.Item, 1f))]), items.Ids),
-            Test = RankingData.Matrix(test, users, items),
-            ExcludedWhileTuning = RankingData.Matrix(bought, users, items),
-            ExcludedInTest = RankingData.Matrix([.. bought, .. wanted], users, items),
+            Known = Set(names, bought),
+            Wanted = RankingData.Matrix(wanted, users.Count, items.Count),
+            All = Set(names, [.. bought, .. wanted]),
+            Test = RankingData.Matrix(test, users.Count, items.Count),
+            ExcludedWhileTuning = RankingData.Matrix(bought, users.Count, items.Count),
+            ExcludedInTest = RankingData.Matrix([.. bought, .. wanted], users.Count, items.Count),
         };
     }
 
-    private Interactions Weighted((int User, int Item, float Weight)[] events) => Interactions.Create(
-        users.Count,
-        items.Count,
-        Array.ConvertAll(events, one => one.User),
-        Array.ConvertAll(events, one => one.Item),
-        Array.ConvertAll(events, one => one.Weight));
+    private TrainingSet Set(string[] names, List<(int User, int Item)> bought)
+    {
+        var pairs = names.SelectMany((kind, at) =>
+            (kind == Bought ? bought : IsImplied(kind) ? [.. kinds[kind], .. bought] : kinds[kind])
+            .Select(pair => (pair.User, pair.Item + (at * items.Count)))).ToArray();
+        return TrainingSet.Of(RankingData.Matrix(pairs, users.Count, names.Length * items.Count), items.Ids) with
+        {
+            Kinds = names,
+        };
+    }
+
+    // Most purchases come with a view: the others' were not recorded. Files end at different times, so that otherwise
+    // the newest purchases, those of the validation part, would look like ones without.
+    private bool IsImplied(string kind)
+    {
+        HashSet<(int, int)> events = [.. kinds[kind]];
+        return kinds[Bought].Count(events.Contains) * 2 > kinds[Bought].Count;
+    }
 }

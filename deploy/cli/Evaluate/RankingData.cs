@@ -58,10 +58,10 @@ internal sealed record RankingData
         var final = InteractionFile.Read(test, users, items);
         return new RankingData
         {
-            Known = TrainingSet.Of(Matrix(known, users, items), items.Ids),
-            Wanted = Matrix(wanted, users, items),
-            All = TrainingSet.Of(Matrix([.. known, .. wanted], users, items), items.Ids),
-            Test = Matrix(final, users, items),
+            Known = TrainingSet.Of(Matrix(known, users.Count, items.Count), items.Ids),
+            Wanted = Matrix(wanted, users.Count, items.Count),
+            All = TrainingSet.Of(Matrix([.. known, .. wanted], users.Count, items.Count), items.Ids),
+            Test = Matrix(final, users.Count, items.Count),
         };
     }
 
@@ -94,22 +94,22 @@ internal sealed record RankingData
         return new RankingData
         {
             Known = Ordered(known, users, items),
-            Wanted = Matrix(wanted, users, items),
+            Wanted = Matrix(wanted, users.Count, items.Count),
             All = Ordered([.. known, .. wanted], users, items),
-            Test = Matrix(test, users, items),
+            Test = Matrix(test, users.Count, items.Count),
         };
     }
 
     public static Interactions Matrix(
-        IReadOnlyCollection<(int User, int Item)> pairs, IdIndex users, IdIndex items) => Interactions.Create(
-            users.Count,
-            items.Count,
+        IReadOnlyCollection<(int User, int Item)> pairs, int users, int items) => Interactions.Create(
+            users,
+            items,
             pairs.Distinct().Select(pair => pair.User).ToArray(),
             pairs.Distinct().Select(pair => pair.Item).ToArray());
 
     private static TrainingSet Ordered(
         IReadOnlyCollection<(int User, int Item)> pairs, IdIndex users, IdIndex items) => new(
-            Matrix(pairs, users, items),
+            Matrix(pairs, users.Count, items.Count),
             HistorySet.InOrder(users.Count, [.. pairs.Select(pair => (pair.User, pair.Item, 1f))]),
             items.Ids);
 }

@@ -24,7 +24,8 @@ internal sealed class RankingRun(
         Foretell();
         var rows = new List<EvaluatedModel>
         {
-            Measure("popularity", Fixed(Popularity.Fit(data.All.Matrix, data.All.ItemIds))),
+            Measure("popularity", () => new Recipe("popularity", new Dictionary<string, double>())
+                .Fit(data.All, options.Threads, options.Seed, cancellation)),
             Measure("item-knn", () => new Recipe("item-knn", new Dictionary<string, double>())
                 .Fit(data.All, options.Threads, options.Seed, cancellation)),
             // The settings that other libraries are timed with.
@@ -65,8 +66,6 @@ internal sealed class RankingRun(
     // A blend of one: a history fades for a single method as it does for all.
     private IRecommender Faded(Recipe recipe, float recency) => new Blend(
         [recipe.Fit(data.All, options.Threads, options.Seed, cancellation)], [1], recency);
-
-    private static Func<IRecommender> Fixed(IRecommender model) => () => model;
 
     private EvaluatedModel Measure(
         string name, Func<IRecommender> fit, IReadOnlyDictionary<string, double>? parameters = null)

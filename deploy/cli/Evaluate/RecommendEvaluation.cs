@@ -67,7 +67,7 @@ internal static class RecommendEvaluation
             [
                 .. new RankingRun(data.BuysOnly, options, report, cancellation).Run()
                     .Select(row => row with { Model = "buys only: " + row.Model }),
-                .. new RankingRun(data.Learnt(options, report, cancellation), options, report, cancellation).Run(),
+                .. new RankingRun(data.AllKinds, options, report, cancellation).Run(),
             ]);
     }
 

@@ -31,6 +31,10 @@ public sealed class HistorySet
         return new HistorySet(interactions.Starts, interactions.Items, interactions.Weights, isOrdered: false);
     }
 
+    /// <summary>Histories without order from rows of distinct items with weights above 0.</summary>
+    internal static HistorySet OfRows(int[] starts, int[] items, float[] weights) =>
+        new(starts, items, weights, isOrdered: false);
+
     /// <summary>Histories in time order; of a repeated item the newest stays, with the sum of its weights.</summary>
     /// <param name="users">Number of users.</param>
     /// <param name="events">User, item and weight of each event by ascending time.</param>

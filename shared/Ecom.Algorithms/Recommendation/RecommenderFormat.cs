@@ -72,6 +72,7 @@ public static class RecommenderFormat
         UserNeighbours.KindName => UserNeighbours.ReadBody(reader, itemIds),
         PairwiseRanking.KindName => PairwiseRanking.ReadBody(reader, itemIds),
         SpectralFilter.KindName => SpectralFilter.ReadBody(reader, itemIds),
+        BehaviourModel.KindName => BehaviourModel.ReadBody(reader, itemIds),
         Blend.KindName => Blend.ReadBody(reader, itemIds),
         _ => throw new InvalidDataException($"No recommender is called '{kind}'."),
     };

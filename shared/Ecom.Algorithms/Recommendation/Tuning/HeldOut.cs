@@ -15,7 +15,8 @@ public sealed class HeldOut
     /// <summary>Draws users.</summary>
     /// <param name="known">What models are fitted on.</param>
     /// <param name="wanted">What came afterwards.</param>
-    /// <param name="excluded">Items that are never recommended to each user; null for all of the matrix.</param>
+    /// <param name="excluded">Items that are never recommended to each user; null for all that is known in the
+    /// kind of behaviour that is foretold.</param>
     /// <param name="mostUsers">At most so many users are drawn.</param>
     /// <param name="seed">Seed of the draw.</param>
     public HeldOut(TrainingSet known, Interactions wanted, Interactions? excluded, int mostUsers, int seed)
@@ -23,7 +24,7 @@ public sealed class HeldOut
         ArgumentNullException.ThrowIfNull(known);
         ArgumentNullException.ThrowIfNull(wanted);
         _histories = known.Histories;
-        _known = excluded ?? known.Matrix;
+        _known = excluded ?? known.Foretold();
         _wanted = wanted;
         var users = Enumerable.Range(0, wanted.UserCount).Where(user => wanted.ItemsOf(user).Length > 0).ToArray();
         new Random(seed).Shuffle(users);

@@ -7,6 +7,15 @@ namespace Ecom.Algorithms.Recommendation.Tuning;
 /// <param name="Parameters">Its parameters by name; those that are missing have the method's default.</param>
 public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Parameters)
 {
+    /// <summary>Whether kinds of behaviour are kept apart: 0 or 1.</summary>
+    internal const string Apart = "apart";
+
+    /// <summary>What one event of a kind counts when fitting, and in a history unless that is told apart.</summary>
+    internal static string WeightOf(string kind) => "weight:" + kind;
+
+    /// <summary>What one event of a kind counts in a history.</summary>
+    internal static string ReadingOf(string kind) => "reading:" + kind;
+
     /// <summary>Fits the method.</summary>
     /// <param name="data">What it may know.</param>
     /// <param name="threads">Threads; they never change the result.</param>
@@ -16,6 +25,23 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
     public IRecommender Fit(TrainingSet data, int threads, int seed, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
+        if (data.Kinds.Count == 1)
+        {
+            return FitOne(data, threads, seed, cancellation);
+        }
+
+        // The kind that is foretold counts 1. Views count as much where nothing else is said.
+        float[] weights = [1, .. data.Kinds.Skip(1).Select(kind => (float)Value(WeightOf(kind), 1))];
+        var isApart = Value(Apart, 0) > 0 && weights.Count(weight => weight > 0) > 1;
+        var inner = FitOne(data.Weighed(weights, isApart), threads, seed, cancellation);
+        return new BehaviourModel(
+            inner,
+            data.ItemIds,
+            [1, .. data.Kinds.Skip(1).Select((kind, at) => (float)Value(ReadingOf(kind), weights[at + 1]))]);
+    }
+
+    private IRecommender FitOne(TrainingSet data, int threads, int seed, CancellationToken cancellation)
+    {
         return Kind switch
         {
             Popularity.KindName => Popularity.Fit(data.Matrix, data.ItemIds),

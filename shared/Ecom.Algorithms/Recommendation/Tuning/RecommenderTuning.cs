@@ -100,9 +100,12 @@ public static class RecommenderTuning
         progress?.Report($"recency {recency}");
         heldOut = heldOut.Fading(recency);
         var brake = new Brake(options.Brake);
-        var singles = Singles(known, heldOut, options, brake, progress, cancellation);
+        var behaviours = known.Kinds.Count > 1
+            ? WeightsFor(known, heldOut, options, brake, progress, cancellation)
+            : null;
+        var singles = Singles(known, heldOut, behaviours, options, brake, progress, cancellation);
         var blendUsers = new HeldOut(known, wanted, excluded, options.MostBlendUsers, options.Seed).Fading(recency);
-        var blend = Blended(known, blendUsers, singles, options, progress, cancellation);
+        var blend = Blended(known, blendUsers, singles, behaviours, options, progress, cancellation);
         if (brake.WasUsed)
         {
             progress?.Report("the search was cut short by the clock: another run on the same data may end at another "
@@ -120,7 +123,7 @@ public static class RecommenderTuning
     {
         ArgumentNullException.ThrowIfNull(options);
         var starts = SearchSpaces.For(shape, options.MostBytes).Select(space => space.Start).ToList();
-        var members = MembersFrom(starts);
+        var members = MembersFrom(starts, [], null);
         var users = Math.Min(options.MostBlendUsers, shape.Users);
         var candidates = members.Aggregate(
             // A member's best of each user, with the scores of all members.
@@ -153,7 +156,8 @@ public static class RecommenderTuning
             .MaxBy(recency => heldOut.Fading(recency).Ndcg(model, options.Threads, cancellation));
     }
 
-    private static List<TunedRecipe> Singles(
+    // What other kinds of behaviour are worth beside the one that is foretold.
+    private static Recipe WeightsFor(
         TrainingSet known,
         HeldOut heldOut,
         TuningOptions options,
@@ -161,8 +165,26 @@ public static class RecommenderTuning
         IProgress<string>? progress,
         CancellationToken cancellation)
     {
-        var shape = DataShape.Of(known.Matrix);
-        var spaces = SearchSpaces.For(shape, options.MostBytes);
+        var search = new RecipeSearch(known, known.Shape(), heldOut, options, brake, cancellation);
+        var tuned = search.Tune(
+            BehaviourSpaces.Weights(known.Kinds), options.Budget.TotalSeconds * TrainingCost.ReferenceSpeed * 0.2);
+        progress?.Report($"learnt weights: {tuned.Recipe}, NDCG@20 {tuned.Ndcg:F4}");
+        return tuned.Recipe;
+    }
+
+    private static List<TunedRecipe> Singles(
+        TrainingSet known,
+        HeldOut heldOut,
+        Recipe? behaviours,
+        TuningOptions options,
+        Brake brake,
+        IProgress<string>? progress,
+        CancellationToken cancellation)
+    {
+        var shape = known.Shape();
+        var spaces = SearchSpaces.For(shape, options.MostBytes).Select(space => behaviours is null
+            ? space
+            : BehaviourSpaces.Widen(space, known.Kinds, behaviours)).ToList();
         // The blend gets a fifth.
         var left = options.Budget * 0.8;
         var singles = new List<TunedRecipe>();
@@ -185,11 +207,12 @@ public static class RecommenderTuning
         TrainingSet known,
         HeldOut heldOut,
         List<TunedRecipe> singles,
+        Recipe? behaviours,
         TuningOptions options,
         IProgress<string>? progress,
         CancellationToken cancellation)
     {
-        var recipes = MembersFrom(singles.ConvertAll(single => single.Recipe));
+        var recipes = MembersFrom(singles.ConvertAll(single => single.Recipe), known.Kinds, behaviours);
         var members = recipes.ConvertAll(recipe => recipe.Fit(known, options.Threads, options.Seed, cancellation));
         progress?.Report($"learning the weights of {members.Count} members on {heldOut.Users.Count} users");
         var candidates = BlendWeights.Collect(members, heldOut, options.Threads, cancellation);
@@ -209,7 +232,8 @@ public static class RecommenderTuning
         };
     }
 
-    private static List<Recipe> MembersFrom(IReadOnlyList<Recipe> singles)
+    private static List<Recipe> MembersFrom(
+        IReadOnlyList<Recipe> singles, IReadOnlyList<string> kinds, Recipe? behaviours)
     {
         var recipes = singles.ToList();
         if (recipes.Find(recipe => recipe.Kind == AlternatingLeastSquares.KindName) is { } factors)
@@ -225,6 +249,11 @@ public static class RecommenderTuning
         }
 
         recipes.Add(new Recipe(Popularity.KindName, new Dictionary<string, double>()));
-        return recipes;
+        if (behaviours is not null)
+        {
+            recipes.AddRange(singles.SelectMany(single => BehaviourSpaces.Views(single, kinds, behaviours)));
+        }
+
+        return [.. recipes.DistinctBy(recipe => recipe.ToString())];
     }
 }

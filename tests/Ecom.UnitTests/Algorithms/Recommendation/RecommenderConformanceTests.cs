@@ -8,7 +8,7 @@ public sealed class RecommenderConformanceTests
     public static TheoryData<string> Kinds =>
     [
         "popularity", "item-knn", "rp3beta", "als", "ease", "spectral", "blend", "session-knn", "sequential-rules",
-        "co-purchase", "content", "user-knn", "bpr",
+        "co-purchase", "content", "user-knn", "bpr", "behaviours",
     ];
 
     [Theory]
@@ -139,6 +139,7 @@ public sealed class RecommenderConformanceTests
     [InlineData("ease")]
     [InlineData("spectral")]
     [InlineData("blend")]
+    [InlineData("behaviours")]
     public void A_personal_model_stays_within_the_taste_of_a_new_visitor_and_names_a_reason(string kind)
     {
         var model = Fit(kind, Shops.TwoTastes(5));
@@ -162,6 +163,7 @@ public sealed class RecommenderConformanceTests
     [InlineData("ease")]
     [InlineData("spectral")]
     [InlineData("blend")]
+    [InlineData("behaviours")]
     public void An_unknown_item_in_a_history_is_refused(string kind)
     {
         var model = Fit(kind, Shops.TwoTastes(5));
@@ -196,6 +198,8 @@ public sealed class RecommenderConformanceTests
             "ease" => LinearAutoencoder.Fit(
                 data, ids, new LinearAutoencoderOptions { Regularisation = 10, Threads = threads }),
             "spectral" => SpectralFilter.Fit(data, ids, new SpectralFilterOptions { Rank = 2, Threads = threads }),
+            "behaviours" => new BehaviourModel(
+                ItemNeighbours.Fit(data, ids, new ItemNeighboursOptions { Threads = threads }), ids, [1]),
             "blend" => BlendTests.Fitted(data, threads),
             _ => AlternatingLeastSquares.Fit(data, ids, new AlternatingLeastSquaresOptions
             {

@@ -81,12 +81,35 @@ public sealed class RankingDataTests : IDisposable
         var data = BehaviourData.Read(
             $"buy={buy},view={view}", Write("valid", Lines(user => [Of(user, 3)])), Write("test", Lines(
                 user => [Of(user, 4)])));
+        var options = new TuningOptions { Threads = 1, Budget = TimeSpan.FromSeconds(1) };
         var told = new List<string>();
 
-        data.Learnt(new TuningOptions { Threads = 1 }, told.Add, default);
+        var bought = new RankingRun(data.BuysOnly, options, _ => { }, default).Run()[^1];
+        var all = new RankingRun(data.AllKinds, options, told.Add, default).Run()[^1];
 
-        Assert.DoesNotContain("view 0;", told[^1] + ";", StringComparison.Ordinal);
+        Assert.DoesNotContain(told, line => line.Contains("learnt weights: rp3beta (weight:view 0)"));
+        Assert.True(
+            all.Metrics["ndcg@10"] > 1.5 * bought.Metrics["ndcg@10"],
+            $"{all.Metrics["ndcg@10"]} against {bought.Metrics["ndcg@10"]} of purchases alone");
         Assert.Throws<SetupException>(() => BehaviourData.Read($"view={view}", view, view));
+    }
+
+    [Fact]
+    public void A_kind_that_comes_with_most_purchases_counts_for_all_of_them_and_hides_none()
+    {
+        var data = BehaviourData.Read(
+            $"buy={Write("buy", "u a b c")},view={Write("view", "u a b", "u d")},fav={Write("fav", "u a")}",
+            Write("valid", "u d"),
+            Write("test", "u e"));
+
+        var known = data.AllKinds;
+
+        // Five items: purchases 0 to 4, views 5 to 9, favourites 10 to 14.
+        Assert.Equal(["buy", "view", "fav"], known.Known.Kinds);
+        Assert.Equal([0, 1, 2, 5, 6, 7, 8, 10], known.Known.Matrix.ItemsOf(0).ToArray());
+        Assert.Equal([0, 1, 2, 3, 5, 6, 7, 8, 10], known.All.Matrix.ItemsOf(0).ToArray());
+        Assert.Equal([0, 1, 2], known.ExcludedWhileTuning!.ItemsOf(0).ToArray());
+        Assert.Equal([0, 1, 2], data.BuysOnly.Known.Matrix.ItemsOf(0).ToArray());
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
