@@ -15,10 +15,13 @@ internal sealed class RankingRun(
     /// <summary>Name of the default model's row.</summary>
     public const string Default = "blend";
 
+    /// <summary>Name of the row of the default model with lists re-ranked for diversity.</summary>
+    public const string Diverse = "blend, diverse";
+
     private const int Short = 10;
     private const int Long = 20;
 
-    /// <summary>Baselines, every tuned method and the blend; the last is the default.</summary>
+    /// <summary>Baselines, every tuned method, the blend, which is the default, and its diverse lists.</summary>
     public IReadOnlyList<EvaluatedModel> Run()
     {
         Foretell();
@@ -50,7 +53,13 @@ internal sealed class RankingRun(
                 "tuned " + single.Recipe, () => Faded(single.Recipe, tuned.Recency), single.Recipe.Parameters));
         }
 
-        rows.Add(Measure(Default, () => tuned.Fit(data.All, options.Threads, options.Seed, cancellation)));
+        meter = new Meter();
+        var blend = tuned.Fit(data.All, options.Threads, options.Seed, cancellation);
+        var fitted = (meter.WallSeconds, meter.CpuSeconds);
+        var plain = Measure(Default, fitted, (users, excluded) => Ranking.All(
+            blend, data.All.Histories, users, excluded, Long, options.Threads, cancellation));
+        rows.Add(plain);
+        rows.Add(Against(plain, MeasureDiverse(blend, fitted)));
         return rows;
     }
 
@@ -63,6 +72,39 @@ internal sealed class RankingRun(
         }
     }
 
+    // Popular is what the training part tells; the strength is the placements' default.
+    private EvaluatedModel MeasureDiverse(IRecommender blend, (double Wall, double Cpu) fitted)
+    {
+        var wanted = new float[data.All.ItemIds.Count];
+        Popularity.Fit(data.All.Matrix, data.All.ItemIds).Score(History.Empty, wanted);
+        var popular = Diversity.PopularOf(wanted);
+        return Measure(Diverse, fitted, (users, excluded) => Ranking.AllDiverse(
+            blend,
+            data.All.Histories,
+            users,
+            excluded,
+            popular,
+            Diversity.DefaultStrength,
+            Long,
+            options.Threads,
+            cancellation));
+    }
+
+    private static EvaluatedModel Against(EvaluatedModel plain, EvaluatedModel diverse)
+    {
+        double Change(string metric) => plain.Metrics[metric] is > 0 and var before
+            ? (diverse.Metrics[metric] / before) - 1
+            : 0;
+        return diverse with
+        {
+            Metrics = new Dictionary<string, double>(diverse.Metrics)
+            {
+                ["ndcgLoss"] = -Change("ndcg@10"),
+                ["coverageGain"] = Change("coverage@20"),
+            },
+        };
+    }
+
     // A blend of one: a history fades for a single method as it does for all.
     private IRecommender Faded(Recipe recipe, float recency) => new Blend(
         [recipe.Fit(data.All, options.Threads, options.Seed, cancellation)], [1], recency);
@@ -72,25 +114,27 @@ internal sealed class RankingRun(
     {
         var meter = new Meter();
         var model = fit();
-        var (wall, cpu) = (meter.WallSeconds, meter.CpuSeconds);
-        meter = new Meter();
-        var metrics = Metrics(model, meter);
-        report($"{name}: " + string.Join(", ", metrics.Select(metric => $"{metric.Key} {metric.Value:F4}")));
-        return new EvaluatedModel(name, metrics, wall, cpu, meter.WallSeconds) { Parameters = parameters };
+        return Measure(name, (meter.WallSeconds, meter.CpuSeconds), (users, excluded) => Ranking.All(
+            model, data.All.Histories, users, excluded, Long, options.Threads, cancellation)) with
+        {
+            Parameters = parameters,
+        };
     }
 
-    private Dictionary<string, double> Metrics(IRecommender model, Meter meter)
+    private EvaluatedModel Measure(
+        string name, (double Wall, double Cpu) fitted, Func<int[], Interactions, int[][]> rank)
+    {
+        var meter = new Meter();
+        var metrics = Metrics(rank, meter);
+        report($"{name}: " + string.Join(", ", metrics.Select(metric => $"{metric.Key} {metric.Value:F4}")));
+        return new EvaluatedModel(name, metrics, fitted.Wall, fitted.Cpu, meter.WallSeconds);
+    }
+
+    private Dictionary<string, double> Metrics(Func<int[], Interactions, int[][]> rank, Meter meter)
     {
         var users = Enumerable.Range(0, data.Test.UserCount)
             .Where(user => data.Test.ItemsOf(user).Length > 0).ToArray();
-        var lists = Ranking.All(
-            model,
-            data.All.Histories,
-            users,
-            data.ExcludedInTest ?? data.All.Matrix,
-            Long,
-            options.Threads,
-            cancellation);
+        var lists = rank(users, data.ExcludedInTest ?? data.All.Matrix);
         var seconds = meter.WallSeconds;
         var (ndcg10, hits10, recall20, ndcg20) = (0.0, 0.0, 0.0, 0.0);
         for (var at = 0; at < users.Length; at++)

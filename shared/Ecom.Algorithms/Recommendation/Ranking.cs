@@ -38,6 +38,41 @@ public static class Ranking
         return lists;
     }
 
+    /// <summary>The same, re-ranked for diversity: see <see cref="Diversity"/>.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="histories">What is known of users.</param>
+    /// <param name="users">Who gets a list.</param>
+    /// <param name="excluded">Row u: items that are never recommended to user u.</param>
+    /// <param name="isPopular">One entry an item.</param>
+    /// <param name="strength">0 to 1.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="threads">Threads; they never change the result.</param>
+    /// <param name="cancellation">Stops.</param>
+    public static int[][] AllDiverse(
+        IRecommender model,
+        HistorySet histories,
+        IReadOnlyList<int> users,
+        Interactions excluded,
+        bool[] isPopular,
+        double strength,
+        int count,
+        int threads,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(users);
+        ArgumentNullException.ThrowIfNull(excluded);
+        var lists = new int[users.Count][];
+        void Select(int at, ReadOnlySpan<float> scores)
+        {
+            var pool = TopItems.Select(scores, Diversity.Pool, floor: 0, excluded.ItemsOf(users[at]));
+            lists[at] = Diversity.Rank(pool, isPopular, strength, count);
+        }
+
+        ForBatches(model, histories, users, threads, Select, cancellation);
+        return lists;
+    }
+
     internal static void ForBatches(
         IRecommender model,
         HistorySet histories,
