@@ -47,6 +47,7 @@ internal static class Composition
         AddHosted<Catalogue>(builder);
         AddHosted<CurrentModel>(builder);
         AddHosted<PopularLists>(builder);
+        builder.Services.AddHostedService<PopularProducts>();
         AddHosted<Reactions>(builder);
         AddHosted<ServedAnswers>(builder);
         builder.Services.AddSingleton<OutcomeStore>();

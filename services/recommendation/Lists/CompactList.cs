@@ -66,7 +66,7 @@ internal readonly ref struct CompactList
     public int ReasonAt(int item)
     {
         var reason = _items[(item * ItemLength) + 6];
-        return reason == NoReason ? -1 : Position(_reasons[(reason * ReasonLength)..]);
+        return reason * ReasonLength >= _reasons.Length ? -1 : Position(_reasons[(reason * ReasonLength)..]);
     }
 
     /// <summary>At most 65,535 items, best first; of more than 255 reasons the later ones are not kept.</summary>

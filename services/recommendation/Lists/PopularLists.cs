@@ -16,6 +16,12 @@ internal sealed class PopularLists(ListStore lists, Catalogue catalogue, ILogger
     protected override async Task FollowAsync(CancellationToken cancellation)
     {
         var (popular, trending) = await lists.ReadPopularAsync();
+        TakeOver(popular, trending);
+    }
+
+    /// <summary>Serves lists from now on; an empty one is a lost one, then the last known ones stay.</summary>
+    public void TakeOver(IReadOnlyList<ListItem> popular, IReadOnlyList<ListItem> trending)
+    {
         if (popular.Count > 0)
         {
             (Popular, Trending) = (Ranked(popular), Ranked(trending));

@@ -13,6 +13,7 @@ namespace Ecom.Recommendation.Lists;
 internal sealed class Product(string id, int number)
 {
     private volatile ProductFacts _facts = ProductFacts.Unknown(id);
+    private volatile bool _isPopular;
 
     public string Id { get; } = id;
 
@@ -20,6 +21,13 @@ internal sealed class Product(string id, int number)
 
     /// <summary>Stands for the id where ids would be too long.</summary>
     public ulong Hash { get; } = IdHash.Of(id);
+
+    /// <summary>Whether it is one of the few products that most people want.</summary>
+    public bool IsPopular
+    {
+        get => _isPopular;
+        set => _isPopular = value;
+    }
 
     /// <summary>What is known now; take it once for a decision.</summary>
     public ProductFacts Facts

@@ -18,19 +18,22 @@ internal struct Candidate
 
     /// <summary>
     /// What candidates are ranked by, higher first: a whole number for each list, earlier lists higher, plus the place
-    /// within the list as a share of one. Rules change it; negative infinity takes the candidate out.
+    /// within the list as a share of one.
     /// </summary>
     public float Relevance;
 
     public ListSource Source;
 
-    /// <summary>Whether it is in the answer already.</summary>
+    /// <summary>Whether it is one of the few products that most people want.</summary>
+    public bool IsPopular;
+
+    /// <summary>Whether it is ranked already.</summary>
     public bool IsTaken;
 
     /// <summary>The greatest of the scores that <see cref="Score"/> is the sum of, where it is one.</summary>
     public float Strongest;
 
-    /// <summary>Likeness to the most similar product that is in the answer already, 0 to 1.</summary>
+    /// <summary>Likeness to the most similar product that is ranked before it, 0 to 1.</summary>
     public float Likeness;
 
     /// <summary>How lately the visitor was shown it, 0 (not that anybody knew) to 1.</summary>
@@ -93,7 +96,7 @@ internal sealed class Candidates
 
         Mark(product, Count);
         ref var item = ref _items[Count++];
-        item = new Candidate { Product = product, Facts = facts };
+        item = new Candidate { Product = product, Facts = facts, IsPopular = product.IsPopular };
         return ref item;
     }
 

@@ -101,6 +101,12 @@ internal sealed record ExplainedRank
     public required float Relevance { get; init; }
 
     /// <summary>
+    /// Whether it is one of the few products that most people want: with diversity, each such product moves the next
+    /// ones down.
+    /// </summary>
+    public required bool IsPopular { get; init; }
+
+    /// <summary>
     /// Likeness to the most similar product before it, 0 to 1; with diversity, it moves the product down.
     /// </summary>
     public required float Likeness { get; init; }

@@ -5,7 +5,8 @@ using Ecom.Recommendation.Storage;
 
 namespace Ecom.Recommendation.Placements;
 
-/// <content>The same stages once more, watched for one product: nothing is counted, noted or announced.</content>
+/// <content>The same stages once more, watched for one product: nothing is left to chance, counted, noted or
+/// announced.</content>
 internal sealed partial class Recommendations
 {
     /// <summary>What each stage says of a product.</summary>
@@ -33,13 +34,12 @@ internal sealed partial class Recommendations
         var isKnown = request.CustomerId is not null;
         var pool = Math.Max(FewestCandidates, request.Count);
         Gather(request, gathering, candidates, pool);
-        var random = SeededDraw.Of(visitor, now);
-        var shelfShare = Explore(request, gathering, candidates, ref random);
         Sink(request.Placement, visitor, candidates.Items);
         Span<int> ranked = stackalloc int[pool];
-        ranked = ranked[..Selection.Choose(candidates.Items, request.Placement, random, shelfShare, ranked)];
+        ranked = ranked[..Selection.Rank(candidates.Items, request.Placement, request.Count, ranked)];
         Span<int> places = stackalloc int[request.Count];
-        places = places[..Arrange(request, gathering, candidates, ranked, now, places)];
+        Span<bool> pinned = stackalloc bool[request.Count];
+        places = places[..Arrange(request, gathering, candidates, ranked, now, places, pinned)];
 
         var facts = product.Facts;
         var place = candidates.PlaceOf(product);
@@ -74,6 +74,7 @@ internal sealed partial class Recommendations
             List = PlacementSources.NameOf(candidate.Source),
             Candidates = candidates.Count,
             Relevance = candidate.Relevance,
+            IsPopular = candidate.IsPopular,
             Likeness = candidate.Likeness,
             ShownLately = candidate.Shown,
             BeforeRules = before < 0 ? null : before + 1,

@@ -53,19 +53,38 @@ internal sealed partial class Recommendations(
         var gathering = new Gathering(
             request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought);
         var isSampled = sampling.TryTake();
-        var pool = isSampled || !request.Rules.IsEmpty ? Math.Max(FewestCandidates, request.Count) : request.Count;
+        var explores = request.Placement.Exploration > 0;
+        var pool = isSampled || explores || !request.Rules.IsEmpty
+            ? Math.Max(FewestCandidates, request.Count)
+            : request.Count;
         var fitting = Gather(request, gathering, candidates, pool);
         var now = clock.GetUtcNow();
         var random = SeededDraw.Of(visitor, now);
-        var shelfShare = Explore(request, gathering, candidates, ref random);
+        var shelfShare = explores ? DrawFromShelf(request, gathering, candidates, ref random) : 0;
         Sink(request.Placement, visitor, candidates.Items);
 
-        Span<int> ranked = stackalloc int[pool];
-        ranked = ranked[..Selection.Choose(candidates.Items, request.Placement, random, shelfShare, ranked)];
-        Span<int> arranged = stackalloc int[request.Count];
-        var places = request.Rules.IsEmpty
-            ? ranked[..Math.Min(request.Count, ranked.Length)]
-            : arranged[..Arrange(request, gathering, candidates, ranked, now, arranged)];
+        // Where chance has a say, every candidate may be shown.
+        Span<int> ranked = stackalloc int[explores ? candidates.Count : pool];
+        ranked = ranked[..Selection.Rank(candidates.Items, request.Placement, request.Count, ranked)];
+        Span<int> order = stackalloc int[explores ? ranked.Length + RuleSet.MostRules : request.Count];
+        Span<bool> pinned = stackalloc bool[order.Length];
+        order = request.Rules.IsEmpty
+            ? ranked
+            : order[..Arrange(request, gathering, candidates, ranked, now, order, pinned)];
+        Span<int> places = stackalloc int[Math.Min(request.Count, order.Length)];
+        order[..places.Length].CopyTo(places);
+        if (explores)
+        {
+            Selection.Explore(
+                candidates.Items,
+                order,
+                request.Rules.IsEmpty ? default : pinned[..order.Length],
+                request.Placement.Exploration,
+                ref random,
+                shelfShare,
+                places);
+        }
+
         if (visitor is not null && model is not null && !values.IsAway && IsStale(gathering))
         {
             reactions.Touch([visitor]);
@@ -84,7 +103,8 @@ internal sealed partial class Recommendations(
         Candidates candidates,
         ReadOnlySpan<int> ranked,
         DateTimeOffset now,
-        Span<int> places)
+        Span<int> places,
+        Span<bool> pinned)
     {
         var isKnown = request.CustomerId is not null;
         List<int> all = [.. ranked];
@@ -105,7 +125,7 @@ internal sealed partial class Recommendations(
         }
 
         places = places[..Math.Min(places.Length, all.Count)];
-        var placed = request.Rules.Arrange(judged, isKnown, now, places);
+        var placed = request.Rules.Arrange(judged, isKnown, now, places, pinned[..places.Length]);
         for (var at = 0; at < placed; at++)
         {
             places[at] = all[places[at]];
@@ -139,22 +159,17 @@ internal sealed partial class Recommendations(
     }
 
     // Products of the whole shelf, drawn anew for each answer: so that those on no list are seen at all.
-    private double Explore(
+    private double DrawFromShelf(
         RecommendationRequest request, Gathering gathering, Candidates candidates, ref SeededDraw random)
     {
         var shelf = catalogue.Shelf;
-        if (request.Placement.Exploration <= 0 || shelf.Length == 0)
-        {
-            return 0;
-        }
-
-        for (var draw = 0; draw < Selection.Explored; draw++)
+        for (var draw = 0; draw < Selection.Explored && shelf.Length > 0; draw++)
         {
             var product = shelf[(int)(random.Next() * shelf.Length)];
             gathering.FromShelf([product], candidates.Count + 1, request.Filter);
         }
 
-        return Math.Min(1, (double)Selection.Explored / shelf.Length);
+        return shelf.Length == 0 ? 0 : Math.Min(1, (double)Selection.Explored / shelf.Length);
     }
 
     private void Sink(Placement placement, string? visitor, Span<Candidate> candidates)

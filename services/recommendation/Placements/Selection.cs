@@ -1,51 +1,88 @@
+using Ecom.Algorithms.Recommendation;
 using Ecom.Recommendation.Lists;
 
 namespace Ecom.Recommendation.Placements;
 
 /// <summary>
-/// Chooses the products of an answer from ranked candidates: one position after another the candidate with the best
-/// balance of relevance and difference from what stands there already (maximal marginal relevance, Carbonell and
-/// Goldstein 1998), now and then one drawn at random.
+/// Ranks the candidates of an answer by relevance, diversity and rotation; then, after the rules, gives some positions
+/// to candidates drawn at random.
 /// </summary>
 internal static class Selection
 {
     /// <summary>Products of the shelf that a request draws as candidates where the placement explores.</summary>
     public const int Explored = 20;
 
-    /// <summary>Fills the answer.</summary>
-    /// <param name="candidates">Candidates; what is chosen is marked.</param>
-    /// <param name="placement">Strength of diversity, rotation and exploration.</param>
-    /// <param name="random">Draws; seeded, so that a draw can be done again.</param>
-    /// <param name="shelfShare">Probability with which a product of the shelf was drawn as a candidate.</param>
-    /// <param name="places">Filled with the places of the chosen, in their order; as long as the answer may be.</param>
-    /// <returns>Products chosen.</returns>
-    public static int Choose(
-        Span<Candidate> candidates, Placement placement, SeededDraw random, double shelfShare, Span<int> places)
+    /// <summary>Ranks candidates; nothing is left to chance.</summary>
+    /// <param name="candidates">Candidates; what is ranked is marked.</param>
+    /// <param name="placement">Strength of diversity and rotation.</param>
+    /// <param name="shown">Products of the answer: only these are made different from each other.</param>
+    /// <param name="places">Filled with the places of the best, best first.</param>
+    /// <returns>Candidates ranked.</returns>
+    public static int Rank(Span<Candidate> candidates, Placement placement, int shown, Span<int> places)
     {
-        var left = 0;
-        foreach (ref readonly var candidate in candidates)
+        var isDiverse = placement.Diversity > 0;
+        var diversity = new Diversity(placement.Diversity, isDiverse ? DeviationOf(candidates) : 0);
+        var ranked = Math.Min(places.Length, candidates.Length);
+        for (var position = 0; position < ranked; position++)
         {
-            left += float.IsNegativeInfinity(candidate.Relevance) ? 0 : 1;
-        }
-
-        var chosen = 0;
-        for (; chosen < places.Length && left > 0; chosen++, left--)
-        {
-            var best = BestOf(candidates, (float)placement.Diversity, (float)placement.Rotation);
-            var taken = placement.Exploration > 0 && random.Next() < placement.Exploration
-                ? AnyOf(candidates, (int)(random.Next() * left))
-                : best;
-            ref var candidate = ref candidates[taken];
-            candidate.IsTaken = true;
-            candidate.Propensity = PropensityOf(candidate, taken == best, placement.Exploration, left, shelfShare);
-            places[chosen] = taken;
-            if (placement.Diversity > 0)
+            var best = BestOf(candidates, diversity, (float)placement.Rotation);
+            candidates[best].IsTaken = true;
+            places[position] = best;
+            if (isDiverse && position < shown)
             {
-                Compare(candidates, candidate.Facts);
+                diversity.Take(candidates[best].IsPopular);
+                Compare(candidates, candidates[best].Facts);
             }
         }
 
-        return chosen;
+        return ranked;
+    }
+
+    /// <summary>
+    /// Gives each position but the pinned ones, with the probability of the placement's exploration, to a candidate
+    /// drawn at random; the others close up. Propensities are those of what is shown, given what stands before it.
+    /// </summary>
+    /// <param name="candidates">Candidates; what is shown gets its propensity.</param>
+    /// <param name="order">Places of all that may be shown, best first: as the rules want it.</param>
+    /// <param name="pinned">Which positions of the order a rule pins; empty for none.</param>
+    /// <param name="exploration">Share of positions, above 0 to 0.5.</param>
+    /// <param name="random">Draws; seeded, so that a draw can be done again.</param>
+    /// <param name="shelfShare">Probability with which a product of the shelf was drawn as a candidate.</param>
+    /// <param name="places">Filled with the places of the shown, in their order; not longer than the order.</param>
+    public static void Explore(
+        Span<Candidate> candidates,
+        ReadOnlySpan<int> order,
+        ReadOnlySpan<bool> pinned,
+        double exploration,
+        ref SeededDraw random,
+        double shelfShare,
+        Span<int> places)
+    {
+        Span<bool> isOut = stackalloc bool[order.Length];
+        pinned.CopyTo(isOut);
+        var left = order.Length - pinned.Count(true);
+        var next = 0;
+        for (var position = 0; position < places.Length; position++)
+        {
+            if (position < pinned.Length && pinned[position])
+            {
+                places[position] = order[position];
+                candidates[order[position]].Propensity = 1;
+                continue;
+            }
+
+            while (isOut[next])
+            {
+                next++;
+            }
+
+            var chosen = random.Next() < exploration ? FreeAt(isOut, (int)(random.Next() * left)) : next;
+            ref var candidate = ref candidates[order[chosen]];
+            candidate.Propensity = PropensityOf(candidate, chosen == next, exploration, left, shelfShare);
+            places[position] = order[chosen];
+            isOut[chosen] = true;
+            left--;
+        }
     }
 
     private static double PropensityOf(
@@ -57,7 +94,18 @@ internal static class Selection
             : drawn;
     }
 
-    private static int BestOf(Span<Candidate> candidates, float diversity, float rotation)
+    private static int FreeAt(ReadOnlySpan<bool> isOut, int number)
+    {
+        var at = 0;
+        for (; isOut[at] || number > 0; at++)
+        {
+            number -= isOut[at] ? 0 : 1;
+        }
+
+        return at;
+    }
+
+    private static int BestOf(Span<Candidate> candidates, Diversity diversity, float rotation)
     {
         var best = -1;
         var most = float.NegativeInfinity;
@@ -69,8 +117,8 @@ internal static class Selection
                 continue;
             }
 
-            var worth = ((1 - diversity) * (candidate.Relevance - (rotation * candidate.Shown)))
-                - (diversity * candidate.Likeness);
+            var worth = diversity.Worth(candidate.Relevance, candidate.IsPopular, candidate.Likeness)
+                - (rotation * candidate.Shown);
             if (worth > most)
             {
                 (best, most) = (at, worth);
@@ -80,17 +128,26 @@ internal static class Selection
         return best;
     }
 
-    private static int AnyOf(Span<Candidate> candidates, int number)
+    // Around the mean of each list, since lists lie a whole number apart.
+    private static float DeviationOf(ReadOnlySpan<Candidate> candidates)
     {
-        for (var at = 0; at < candidates.Length; at++)
+        var squares = 0.0;
+        for (var first = 0; first < candidates.Length;)
         {
-            if (!candidates[at].IsTaken && !float.IsNegativeInfinity(candidates[at].Relevance) && number-- == 0)
+            var level = MathF.Floor(candidates[first].Relevance);
+            var (sum, sumOfSquares, at) = (0.0, 0.0, first);
+            for (; at < candidates.Length && MathF.Floor(candidates[at].Relevance) == level; at++)
             {
-                return at;
+                var share = candidates[at].Relevance - level;
+                sum += share;
+                sumOfSquares += share * share;
             }
+
+            squares += sumOfSquares - (sum * sum / (at - first));
+            first = at;
         }
 
-        throw new InvalidOperationException("Fewer candidates are left than were counted.");
+        return candidates.IsEmpty ? 0 : (float)Math.Sqrt(Math.Max(0, squares) / candidates.Length);
     }
 
     private static void Compare(Span<Candidate> candidates, ProductFacts chosen)

@@ -50,9 +50,14 @@ internal sealed class RuleSet
     /// <param name="isKnown">Whether the visitor is a known customer.</param>
     /// <param name="now">Rules that expired before it do nothing.</param>
     /// <param name="places">Filled with indexes into <paramref name="ranked"/>; as long as the answer may be.</param>
+    /// <param name="pinned">Set where a rule pins the position; empty, or as long as the places.</param>
     /// <returns>Products placed.</returns>
     public int Arrange(
-        ReadOnlySpan<RuleCandidate> ranked, bool isKnown, DateTimeOffset now, Span<int> places)
+        ReadOnlySpan<RuleCandidate> ranked,
+        bool isKnown,
+        DateTimeOffset now,
+        Span<int> places,
+        Span<bool> pinned = default)
     {
         var keys = new double[ranked.Length];
         var promoted = new bool[ranked.Length];
@@ -72,7 +77,7 @@ internal sealed class RuleSet
 
         var used = new bool[ranked.Length];
         var pins = Pin(ranked, isKnown, now, keys, used, places.Length);
-        return Fill(keys, pins, promoted, share, used, places);
+        return Fill(keys, pins, promoted, share, used, places, pinned);
     }
 
     /// <summary>
@@ -133,7 +138,13 @@ internal sealed class RuleSet
     }
 
     private static int Fill(
-        double[] keys, int[] pins, bool[] promoted, double share, bool[] used, Span<int> places)
+        double[] keys,
+        int[] pins,
+        bool[] promoted,
+        double share,
+        bool[] used,
+        Span<int> places,
+        Span<bool> pinned)
     {
         var order = new int[keys.Length];
         for (var at = 0; at < order.Length; at++)
@@ -163,6 +174,11 @@ internal sealed class RuleSet
 
             used[chosen] = true;
             promotedSoFar += promoted[chosen] ? 1 : 0;
+            if (!pinned.IsEmpty)
+            {
+                pinned[placed] = pins[position] >= 0;
+            }
+
             places[placed++] = chosen;
         }
 
