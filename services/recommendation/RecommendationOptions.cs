@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Ecom.Recommendation.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Ecom.Recommendation;
 
@@ -46,6 +48,10 @@ internal sealed class RecommendationOptions
     /// </summary>
     public bool LeaveOutBought { get; init; } = true;
 
+    /// <summary>What interests count in a visitor's history. Default: as the feature store tells training.</summary>
+    [ValidateObjectMembers]
+    public InterestWeights Weights { get; init; } = new();
+
     /// <summary>How long after a reaction to an answer an order counts for it. Default 7 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "60.00:00:00")]
     public TimeSpan AttributionWindow { get; init; } = TimeSpan.FromDays(7);
@@ -81,4 +87,32 @@ internal sealed class RecommendationOptions
     /// <summary>Days that the numbers of placements are kept. Default 400.</summary>
     [Range(8, 3_650)]
     public int MetricDays { get; init; } = 400;
+}
+
+/// <summary>What the strongest interest in a product counts, each above 0: models were trained on the same.</summary>
+internal sealed class InterestWeights
+{
+    /// <summary>Default 1.</summary>
+    [Range(0.001, 1_000)]
+    public float Seen { get; init; } = 1;
+
+    /// <summary>Default 2.</summary>
+    [Range(0.001, 1_000)]
+    public float Wished { get; init; } = 2;
+
+    /// <summary>Default 3.</summary>
+    [Range(0.001, 1_000)]
+    public float Carted { get; init; } = 3;
+
+    /// <summary>Default 5.</summary>
+    [Range(0.001, 1_000)]
+    public float Bought { get; init; } = 5;
+
+    public float Of(Interest interest) => interest switch
+    {
+        Interest.Bought => Bought,
+        Interest.Carted => Carted,
+        Interest.Wished => Wished,
+        _ => Seen,
+    };
 }

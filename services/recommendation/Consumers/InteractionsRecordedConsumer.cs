@@ -30,7 +30,7 @@ internal sealed class InteractionsRecordedConsumer(
         await visitors.RecordAsync(InboxEntry.Of(context), touches, days, context.CancellationToken);
 
         // Carts before the message is acknowledged; lists may follow a little later.
-        var carried = touches.Where(touch => touch.Kind != TouchKind.Seen).Select(touch => touch.Visitor).ToHashSet();
+        var carried = touches.Where(touch => touch.IsOfCart).Select(touch => touch.Visitor).ToHashSet();
         if (carried.Count > 0)
         {
             await reactions.ApplyAsync(carried, context.CancellationToken);
@@ -55,6 +55,7 @@ internal sealed class InteractionsRecordedConsumer(
     {
         InteractionKind.ProductAdded => TouchKind.Added,
         InteractionKind.ProductRemoved => TouchKind.Removed,
+        InteractionKind.ProductWished => TouchKind.Wished,
         _ => TouchKind.Seen,
     };
 

@@ -91,29 +91,22 @@ internal sealed class ModelWithIds
     public int PositionOf(string productId) => _indexes.GetValueOrDefault(productId, -1);
 
     /// <summary>
-    /// The best products for a history, the newest last; products that the model does not know are ignored.
+    /// The best products for a history, the newest last, each with its weight; products that the model does not know
+    /// are ignored.
     /// </summary>
     public IReadOnlyList<ModelItem> Recommend(
-        IReadOnlyCollection<string> history, IReadOnlyCollection<string> exclude, int count) =>
-        [.. _recommender.Recommend(IndexesOf(history), count, IndexesOf(exclude)).Select(item =>
+        IReadOnlyCollection<(string Product, float Weight)> history, IReadOnlyCollection<string> exclude, int count)
+    {
+        var known = history.Where(one => _indexes.ContainsKey(one.Product)).ToArray();
+        var weighed = History.Of(
+            Array.ConvertAll(known, one => _indexes[one.Product]), Array.ConvertAll(known, one => one.Weight));
+        return [.. _recommender.Recommend(weighed, count, IndexesOf(exclude)).Select(item =>
             new ModelItem(item.Item, item.Score, item.Because))];
+    }
 
     /// <summary>The products most similar to one of <see cref="ProductIds"/>, by its position there.</summary>
     public IReadOnlyList<ModelItem> SimilarTo(int index, int count) =>
         [.. _recommender.SimilarItems(index, count).Select(item => new ModelItem(item.Item, item.Score, -1))];
-
-    /// <summary>The model's score of one product for a history; null if the model does not know the product.</summary>
-    public float? Score(IReadOnlyCollection<string> history, string productId)
-    {
-        if (!_indexes.TryGetValue(productId, out var position))
-        {
-            return null;
-        }
-
-        var scores = new float[ProductIds.Count];
-        _recommender.Score(IndexesOf(history), scores);
-        return scores[position];
-    }
 
     private int[] IndexesOf(IReadOnlyCollection<string> products) =>
         [.. products.Where(_indexes.ContainsKey).Select(product => _indexes[product])];

@@ -44,13 +44,14 @@ internal sealed class VisitorStore
         const string Move = """
             with moved as (
                 delete from visitor_products where visitor = @Browser
-                returning product_id, bought, last_at, in_cart, cart_at, hidden, hidden_at
+                returning product_id, bought, wished, last_at, in_cart, cart_at, hidden, hidden_at
             )
             insert into visitor_products (
-                visitor, product_id, bought, last_at, in_cart, cart_at, hidden, hidden_at)
-            select @Customer, product_id, bought, last_at, in_cart, cart_at, hidden, hidden_at from moved
+                visitor, product_id, bought, wished, last_at, in_cart, cart_at, hidden, hidden_at)
+            select @Customer, product_id, bought, wished, last_at, in_cart, cart_at, hidden, hidden_at from moved
             on conflict (visitor, product_id) do update
             set bought = visitor_products.bought or excluded.bought,
+                wished = visitor_products.wished or excluded.wished,
                 last_at = greatest(visitor_products.last_at, excluded.last_at),
                 in_cart = case when excluded.cart_at > coalesce(visitor_products.cart_at, '-infinity')
                     then excluded.in_cart else visitor_products.in_cart end,
@@ -181,6 +182,12 @@ internal sealed class VisitorStore
             select visitor,
                    coalesce(array_agg(product_id order by last_at desc, product_id) filter (where not hidden), '{}')
                        as products,
+                   coalesce(array_agg(
+                       case when bought then {{(int)Interest.Bought}}
+                            when cart_at is not null then {{(int)Interest.Carted}}
+                            when wished then {{(int)Interest.Wished}}
+                            else {{(int)Interest.Seen}} end
+                       order by last_at desc, product_id) filter (where not hidden), '{}') as interests,
                    coalesce(array_agg(product_id) filter (where bought), '{}') as bought,
                    coalesce(array_agg(product_id) filter (where hidden), '{}') as hidden,
                    coalesce(array_agg(product_id) filter (where in_cart and cart_at > @seenSince), '{}') as carried
@@ -203,10 +210,11 @@ internal sealed class VisitorStore
     {
         // Of two statements about the cart at the same instant, out wins: in whichever order they arrive.
         const string Sql = """
-            insert into visitor_products (visitor, product_id, bought, last_at, in_cart, cart_at)
-            select * from unnest(@Visitors, @Products, @Bought, @Times, @InCart, @CartTimes)
+            insert into visitor_products (visitor, product_id, bought, wished, last_at, in_cart, cart_at)
+            select * from unnest(@Visitors, @Products, @Bought, @Wished, @Times, @InCart, @CartTimes)
             on conflict (visitor, product_id) do update
             set bought = visitor_products.bought or excluded.bought,
+                wished = visitor_products.wished or excluded.wished,
                 last_at = greatest(visitor_products.last_at, excluded.last_at),
                 in_cart = case
                     when excluded.cart_at is null then visitor_products.in_cart
@@ -230,6 +238,7 @@ internal sealed class VisitorStore
                 Visitors = rows.Select(row => row.Visitor).ToArray(),
                 Products = rows.Select(row => row.ProductId).ToArray(),
                 Bought = rows.Select(row => row.Touches.Any(touch => touch.Kind == TouchKind.Bought)).ToArray(),
+                Wished = rows.Select(row => row.Touches.Any(touch => touch.Kind == TouchKind.Wished)).ToArray(),
                 Times = rows.Select(row => row.Touches.Max(touch => touch.At)).ToArray(),
                 InCart = rows.Select(row => row.LastOfCart?.Kind == TouchKind.Added).ToArray(),
                 CartTimes = rows.Select(row => row.LastOfCart?.At).ToArray(),
@@ -274,7 +283,7 @@ internal sealed class VisitorStore
     {
         // Whether the product is in the cart: what is newest, out before in.
         public ProductTouch? LastOfCart => Touches
-            .Where(touch => touch.Kind != TouchKind.Seen)
+            .Where(touch => touch.IsOfCart)
             .OrderBy(touch => touch.At)
             .ThenBy(touch => touch.Kind == TouchKind.Added ? 0 : 1)
             .LastOrDefault();
@@ -282,13 +291,20 @@ internal sealed class VisitorStore
 }
 
 /// <summary>A visitor touched a product.</summary>
-internal sealed record ProductTouch(string Visitor, string ProductId, TouchKind Kind, DateTimeOffset At);
+internal sealed record ProductTouch(string Visitor, string ProductId, TouchKind Kind, DateTimeOffset At)
+{
+    /// <summary>Whether it tells what is in the cart.</summary>
+    public bool IsOfCart => Kind is TouchKind.Added or TouchKind.Removed or TouchKind.Bought;
+}
 
 /// <summary>How a product was touched.</summary>
 internal enum TouchKind
 {
-    /// <summary>Looked at, clicked, wished for, reviewed.</summary>
+    /// <summary>Looked at, clicked, reviewed.</summary>
     Seen,
+
+    /// <summary>Put on the wish list.</summary>
+    Wished,
 
     /// <summary>Put into the cart.</summary>
     Added,
@@ -297,6 +313,22 @@ internal enum TouchKind
     Removed,
 
     /// <summary>Bought; it is no longer in the cart then.</summary>
+    Bought,
+}
+
+/// <summary>How much a visitor showed of liking a product, the strongest last.</summary>
+internal enum Interest
+{
+    /// <summary>Looked at, clicked, reviewed.</summary>
+    Seen,
+
+    /// <summary>Put on the wish list.</summary>
+    Wished,
+
+    /// <summary>Was put into the cart at some time.</summary>
+    Carted,
+
+    /// <summary>Bought.</summary>
     Bought,
 }
 
@@ -322,6 +354,9 @@ internal sealed record VisitorHistory
 
     /// <summary>Newest first, without what is hidden.</summary>
     public required string[] Products { get; init; }
+
+    /// <summary>The strongest <see cref="Interest"/> in each of the products.</summary>
+    public required int[] Interests { get; init; }
 
     public required string[] Bought { get; init; }
 
