@@ -41,6 +41,7 @@ internal static partial class ExperimentEndpoints
 
     private static async Task<Results<Ok<Experiment>, ValidationProblem, ProblemHttpResult>> PutExperiment(
         ExperimentStore store,
+        RuleStore rules,
         CurrentSettings settings,
         IOptions<RecommendationOptions> options,
         ClaimsPrincipal user,
@@ -59,14 +60,33 @@ internal static partial class ExperimentEndpoints
             errors["placement"] = [$"Unknown. One of: {settings.Now.PlacementNames()}."];
         }
 
+        await CheckRulesAsync(plan, rules, errors, cancellation);
         if (errors.Count > 0)
         {
             return TypedResults.ValidationProblem(errors);
         }
 
-        return await store.PutDraftAsync(name, plan, NameOf(user), cancellation)
+        return await store.PutDraftAsync(name, plan, Refusals.NameOf(user), cancellation)
             ? TypedResults.Ok((await store.FindAsync(name, cancellation))!)
-            : Conflict("It runs or ran already: its visitors would change arms. Draft one under another name.");
+            : Refusals.Conflict("It runs or ran already: its visitors would change arms. Draft one under another name.");
+    }
+
+    private static async Task CheckRulesAsync(
+        ExperimentPlan plan, RuleStore rules, Dictionary<string, string[]> errors, CancellationToken cancellation)
+    {
+        var found = (await rules.ReadAsync([.. plan.NamedRules], cancellation)).ToDictionary(rule => rule.Number);
+        foreach (var (arm, (index, number)) in plan.Arms.Index()
+            .SelectMany(arm => (arm.Item.Rules ?? []).Index().Select(rule => (arm.Index, rule))))
+        {
+            if (!found.TryGetValue(number, out var rule) || rule.State == "retired")
+            {
+                errors[$"arms[{arm}].rules[{index}]"] = [$"There is no rule {number} that may hold."];
+            }
+            else if (rule.Plan.Placements is { Count: > 0 } && !rule.Plan.Placements.Contains(plan.Placement))
+            {
+                errors[$"arms[{arm}].rules[{index}]"] = [$"Rule {number} is for other placements."];
+            }
+        }
     }
 
     private static async Task<Results<Ok<Experiment>, ProblemHttpResult>> StartExperiment(
@@ -74,13 +94,13 @@ internal static partial class ExperimentEndpoints
     {
         try
         {
-            return await store.StartAsync(name, NameOf(user), cancellation)
+            return await store.StartAsync(name, Refusals.NameOf(user), cancellation)
                 ? TypedResults.Ok((await store.FindAsync(name, cancellation))!)
                 : await RefuseAsync(store, name, "Only a draft can be started.", cancellation);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UniqueViolation)
         {
-            return Conflict("Another experiment runs on this placement: stop it first.");
+            return Refusals.Conflict("Another experiment runs on this placement: stop it first.");
         }
     }
 
@@ -101,7 +121,7 @@ internal static partial class ExperimentEndpoints
             });
         }
 
-        return await store.StopAsync(name, winner, NameOf(user), cancellation)
+        return await store.StopAsync(name, winner, Refusals.NameOf(user), cancellation)
             ? TypedResults.Ok((await store.FindAsync(name, cancellation))!)
             : await RefuseAsync(store, name, "It does not run.", cancellation);
     }
@@ -119,17 +139,9 @@ internal static partial class ExperimentEndpoints
 
     private static async Task<ProblemHttpResult> RefuseAsync(
         ExperimentStore store, string name, string detail, CancellationToken cancellation) =>
-        await store.FindAsync(name, cancellation) is null ? Missing() : Conflict(detail);
+        await store.FindAsync(name, cancellation) is null ? Missing() : Refusals.Conflict(detail);
 
-    private static ProblemHttpResult Missing() => TypedResults.Problem(
-        title: "No such experiment",
-        detail: "GET /v1/experiments lists them.",
-        statusCode: StatusCodes.Status404NotFound);
-
-    private static ProblemHttpResult Conflict(string detail) => TypedResults.Problem(
-        title: "Not in this state", detail: detail, statusCode: StatusCodes.Status409Conflict);
-
-    private static string NameOf(ClaimsPrincipal user) => user.Identity?.Name ?? "unknown";
+    private static ProblemHttpResult Missing() => Refusals.Missing("experiment", "/v1/experiments");
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,59}$")]
     private static partial Regex NameShape();

@@ -74,7 +74,7 @@ internal static partial class PlacementEndpoints
             return TypedResults.ValidationProblem(errors);
         }
 
-        var version = await store.PutAsync(name, settings, expectedVersion, NameOf(user), cancellation);
+        var version = await store.PutAsync(name, settings, expectedVersion, Refusals.NameOf(user), cancellation);
         return version is { } made
             ? TypedResults.Ok(new PlacementVersion { Name = name, Version = made })
             : TypedResults.Problem(
@@ -85,14 +85,9 @@ internal static partial class PlacementEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeletePlacement(
         PlacementStore store, ClaimsPrincipal user, string name, CancellationToken cancellation) =>
-        await store.DeleteAsync(name, NameOf(user), cancellation)
+        await store.DeleteAsync(name, Refusals.NameOf(user), cancellation)
             ? TypedResults.NoContent()
-            : TypedResults.Problem(
-                title: "No such placement",
-                detail: "GET /v1/placements lists them.",
-                statusCode: StatusCodes.Status404NotFound);
-
-    private static string NameOf(ClaimsPrincipal user) => user.Identity?.Name ?? "unknown";
+            : Refusals.Missing("placement", "/v1/placements");
 
     [GeneratedRegex("^[a-z][a-z0-9-]{0,23}$")]
     private static partial Regex NameShape();

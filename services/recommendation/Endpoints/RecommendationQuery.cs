@@ -119,7 +119,7 @@ internal readonly struct RecommendationQuery
             ? null
             : ToRequest(arm?.Placement ?? found, cart, count, cursor) with
             {
-                Rules = settings.RulesOf(found.Name),
+                Rules = arm?.Rules ?? settings.RulesOf(found.Name),
                 Arm = arm,
             };
     }

@@ -56,7 +56,7 @@ internal static class RuleEndpoints
             return TypedResults.ValidationProblem(errors);
         }
 
-        var rule = await store.AddAsync(plan, NameOf(user), cancellation);
+        var rule = await store.AddAsync(plan, Refusals.NameOf(user), cancellation);
         return TypedResults.Created($"/v1/rules/{rule.Number}", rule);
     }
 
@@ -74,7 +74,7 @@ internal static class RuleEndpoints
             return TypedResults.ValidationProblem(errors);
         }
 
-        return await store.PutAsync(number, plan, NameOf(user), cancellation) is { } rule
+        return await store.PutAsync(number, plan, Refusals.NameOf(user), cancellation) is { } rule
             ? TypedResults.Ok(rule)
             : await RefuseAsync(
                 store, number, "Only a draft can be changed: retire this one, draft another.", cancellation);
@@ -105,35 +105,29 @@ internal static class RuleEndpoints
     {
         if (await store.FindAsync(number, cancellation) is { } draft && draft.Plan.ExpiresAt <= clock.GetUtcNow())
         {
-            return Conflict("It has expired: change its expiresAt first.");
+            return Refusals.Conflict("It has expired: change its expiresAt first.");
         }
 
         var active = (await store.ReadActiveAsync(cancellation)).Count(rule => rule.HoldsAt(clock.GetUtcNow()));
         if (active >= RuleSet.MostRules)
         {
-            return Conflict($"{active} rules are active, which is the most: retire one that is no longer needed.");
+            return Refusals.Conflict($"{active} rules are active, which is the most: retire one that is no longer needed.");
         }
 
-        return await store.MoveAsync(number, "draft", "active", "activated", NameOf(user), cancellation) is { } rule
+        return await store.MoveAsync(number, "draft", "active", "activated", Refusals.NameOf(user), cancellation) is { } rule
             ? TypedResults.Ok(rule)
             : await RefuseAsync(store, number, "Only a draft can be activated.", cancellation);
     }
 
     private static async Task<Results<Ok<Rule>, ProblemHttpResult>> RetireRule(
         RuleStore store, ClaimsPrincipal user, long number, CancellationToken cancellation) =>
-        await store.MoveAsync(number, "active", "retired", "retired", NameOf(user), cancellation) is { } rule
+        await store.MoveAsync(number, "active", "retired", "retired", Refusals.NameOf(user), cancellation) is { } rule
             ? TypedResults.Ok(rule)
             : await RefuseAsync(store, number, "Only an active rule can be retired.", cancellation);
 
     private static async Task<ProblemHttpResult> RefuseAsync(
         RuleStore store, long number, string detail, CancellationToken cancellation) =>
-        await store.FindAsync(number, cancellation) is null ? Missing() : Conflict(detail);
+        await store.FindAsync(number, cancellation) is null ? Missing() : Refusals.Conflict(detail);
 
-    private static ProblemHttpResult Missing() => TypedResults.Problem(
-        title: "No such rule", detail: "GET /v1/rules lists them.", statusCode: StatusCodes.Status404NotFound);
-
-    private static ProblemHttpResult Conflict(string detail) => TypedResults.Problem(
-        title: "Not in this state", detail: detail, statusCode: StatusCodes.Status409Conflict);
-
-    private static string NameOf(ClaimsPrincipal user) => user.Identity?.Name ?? "unknown";
+    private static ProblemHttpResult Missing() => Refusals.Missing("rule", "/v1/rules");
 }

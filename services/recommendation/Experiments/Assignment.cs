@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Rules;
 
 namespace Ecom.Recommendation.Experiments;
 
@@ -15,7 +16,8 @@ internal sealed class RunningExperiment
 
     /// <param name="experiment">The experiment.</param>
     /// <param name="placement">The placement as it is set.</param>
-    public RunningExperiment(Experiment experiment, Placement placement)
+    /// <param name="rules">The rules that arms name.</param>
+    public RunningExperiment(Experiment experiment, Placement placement, IReadOnlyCollection<Rule> rules)
     {
         Number = experiment.Number;
         Name = experiment.Name;
@@ -32,6 +34,8 @@ internal sealed class RunningExperiment
                 Propensity = arm.Weight / weight,
                 IsStopped = experiment.StoppedArms.Contains(arm.Name),
                 Placement = arm.Settings?.ToPlacement(placement.Name, placement.Version) ?? placement,
+                Rules = arm.Rules is null ? null : RuleSet.Of(
+                    rules.Where(rule => rule.State != "retired" && arm.Rules.Contains(rule.Number)), placement.Name),
             }),
         ];
         _ends = [.. _arms.Select((_, index) => _arms.Take(index + 1).Sum(arm => arm.Propensity))];
@@ -111,4 +115,7 @@ internal sealed record Arm
 
     /// <summary>The placement as this arm fills it.</summary>
     public required Placement Placement { get; init; }
+
+    /// <summary>The rules of this arm; null: those that are active at the placement.</summary>
+    public required RuleSet? Rules { get; init; }
 }

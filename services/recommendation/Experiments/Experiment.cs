@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Rules;
+using Ecom.Recommendation.Settings;
 
 namespace Ecom.Recommendation.Experiments;
 
@@ -39,17 +41,21 @@ internal sealed record ExperimentPlan
     /// <summary>What must not become worse: an arm for which it does is stopped.</summary>
     public IReadOnlyList<GuardRail> GuardRails { get; init => field = value ?? []; } = [];
 
+    /// <summary>All rules that arms name, each once.</summary>
+    [JsonIgnore]
+    public IEnumerable<long> NamedRules => Arms.SelectMany(arm => arm.Rules ?? []).Distinct();
+
     /// <summary>What is wrong, by JSON path; empty when nothing is.</summary>
     /// <param name="longestAnswer">Most products that one answer may hold.</param>
     public Dictionary<string, string[]> Check(int longestAnswer)
     {
         var errors = new Dictionary<string, string[]>();
-        CheckText(errors, "placement", Placement);
-        CheckText(errors, "owner", Owner);
-        CheckRange(errors, "share", Share, double.Epsilon, 1);
-        CheckRange(errors, "windowHours", WindowHours, 0.0003, 720);
-        CheckRange(errors, "alpha", Alpha, 0.001, 0.2);
-        CheckRange(errors, "plannedVisitors", PlannedVisitors, 200, 1e9);
+        errors.CheckText("placement", Placement);
+        errors.CheckText("owner", Owner);
+        errors.CheckRange("share", Share, double.Epsilon, 1);
+        errors.CheckRange("windowHours", WindowHours, 0.0003, 720);
+        errors.CheckRange("alpha", Alpha, 0.001, 0.2);
+        errors.CheckRange("plannedVisitors", PlannedVisitors, 200, 1e9);
         if (!VisitorMetrics.Names.Contains(Metric))
         {
             errors["metric"] = [$"One of: {string.Join(", ", VisitorMetrics.Names)}."];
@@ -62,11 +68,16 @@ internal sealed record ExperimentPlan
 
         foreach (var (index, arm) in Arms.Index())
         {
-            CheckText(errors, $"arms[{index}].name", arm.Name);
-            CheckRange(errors, $"arms[{index}].weight", arm.Weight, 0.001, 1_000);
+            errors.CheckText($"arms[{index}].name", arm.Name);
+            errors.CheckRange($"arms[{index}].weight", arm.Weight, 0.001, 1_000);
             if (Arms.Take(index).Any(other => other.Name == arm.Name))
             {
                 errors[$"arms[{index}].name"] = [$"\"{arm.Name}\" stands here twice."];
+            }
+
+            if (arm.Rules is { } rules && (rules.Count > RuleSet.MostRules || rules.Distinct().Count() < rules.Count))
+            {
+                errors[$"arms[{index}].rules"] = [$"At most {RuleSet.MostRules} numbers, each once."];
             }
 
             foreach (var (path, reasons) in arm.Settings?.Check(longestAnswer) ?? [])
@@ -82,28 +93,10 @@ internal sealed record ExperimentPlan
                 errors[$"guardRails[{index}].metric"] = [$"One of: {string.Join(", ", GuardRail.Names)}."];
             }
 
-            CheckRange(errors, $"guardRails[{index}].tolerance", rail.Tolerance, 0, 1e9);
+            errors.CheckRange($"guardRails[{index}].tolerance", rail.Tolerance, 0, 1e9);
         }
 
         return errors;
-    }
-
-    private static void CheckText(Dictionary<string, string[]> errors, string path, string? text)
-    {
-        if (text is not { Length: > 0 and <= 100 })
-        {
-            errors[path] = ["1 to 100 characters."];
-        }
-    }
-
-    private static void CheckRange(
-        Dictionary<string, string[]> errors, string path, double value, double least, double most)
-    {
-        // Not a number fails both comparisons.
-        if (!(value >= least && value <= most))
-        {
-            errors[path] = [FormattableString.Invariant($"Must be between {least:0.####} and {most:0.####}.")];
-        }
     }
 }
 
@@ -118,6 +111,12 @@ internal sealed record ArmPlan
 
     /// <summary>How the placement is filled; null: as it is set.</summary>
     public PlacementSettings? Settings { get; init; }
+
+    /// <summary>
+    /// Numbers of the rules that hold in this arm, drafts too; empty: none; null: those that are active. Rules that are
+    /// retired or expire meanwhile end here as well.
+    /// </summary>
+    public IReadOnlyList<long>? Rules { get; init; }
 }
 
 /// <summary>What must not become worse than in the control.</summary>

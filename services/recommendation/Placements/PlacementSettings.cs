@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ecom.Recommendation.Settings;
 
 namespace Ecom.Recommendation.Placements;
 
@@ -15,7 +16,9 @@ internal sealed record PlacementSettings
     /// <summary>Products of an answer when the request names no number, 1 to 200. Default 10.</summary>
     public int Count { get; init; } = 10;
 
-    /// <summary>Strength of diversity, 0 to 1. Default 0.</summary>
+    /// <summary>
+    /// Strength of diversity, 0 to 1. Default 0; 0.5, <see cref="Algorithms.Recommendation.Diversity.DefaultStrength"/>, is a good one.
+    /// </summary>
     public double Diversity { get; init; }
 
     /// <summary>Whether bought products are left out. Default true.</summary>
@@ -42,10 +45,10 @@ internal sealed record PlacementSettings
             errors["sources"] = [$"At least one of: {string.Join(", ", PlacementSources.Names)}."];
         }
 
-        CheckRange(errors, "count", Count, 1, longestAnswer);
-        CheckRange(errors, "diversity", Diversity, 0, 1);
-        CheckRange(errors, "exploration", Exploration, 0, 0.5);
-        CheckRange(errors, "rotation", Rotation, 0, 1);
+        errors.CheckRange("count", Count, 1, longestAnswer);
+        errors.CheckRange("diversity", Diversity, 0, 1);
+        errors.CheckRange("exploration", Exploration, 0, 0.5);
+        errors.CheckRange("rotation", Rotation, 0, 1);
         return errors;
     }
 
@@ -77,16 +80,6 @@ internal sealed record PlacementSettings
             {
                 errors[$"{path}[{index}]"] = [$"\"{name}\" stands here twice."];
             }
-        }
-    }
-
-    private static void CheckRange(
-        Dictionary<string, string[]> errors, string path, double value, double least, double most)
-    {
-        // Not a number fails both comparisons.
-        if (!(value >= least && value <= most))
-        {
-            errors[path] = [FormattableString.Invariant($"Must be between {least} and {most}.")];
         }
     }
 }

@@ -58,31 +58,10 @@ internal sealed record ProductFilter
     /// <summary>A product about which the catalogue does not tell what is asked does not fit.</summary>
     public bool Fits(ProductFacts facts) =>
         facts.Master is { } master
-        && (Categories.Count == 0 || IsIn(master.Category))
+        && (Categories.Count == 0 || CategoryPath.IsWithin(master.Category, Categories))
         && (Brands.Count == 0 || IsOf(master.Brand))
         && (PriceMin is null || master.Price >= PriceMin)
         && (PriceMax is null || master.Price <= PriceMax);
-
-    // A category holds those below it: "Home" holds "Home / Lights".
-    private bool IsIn(string? category)
-    {
-        if (category is null)
-        {
-            return false;
-        }
-
-        foreach (var wanted in Categories)
-        {
-            if (category.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)
-                && (category.Length == wanted.Length
-                    || category.AsSpan(wanted.Length).TrimStart().StartsWith('/')))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private bool IsOf(string? brand)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ecom.Recommendation.Settings;
 
 namespace Ecom.Recommendation.Rules;
 
@@ -6,7 +7,6 @@ namespace Ecom.Recommendation.Rules;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record RulePlan
 {
-    private const int LongestText = 100;
     private const int MostValues = 200;
 
     /// <summary>What it is for, in a few words.</summary>
@@ -52,8 +52,8 @@ internal sealed record RulePlan
     public Dictionary<string, string[]> Check(DateTimeOffset now, IReadOnlyCollection<string> placements)
     {
         var errors = new Dictionary<string, string[]>();
-        CheckText(errors, "title", Title);
-        CheckText(errors, "owner", Owner);
+        errors.CheckText("title", Title);
+        errors.CheckText("owner", Owner);
         if (ExpiresAt is null || ExpiresAt <= now)
         {
             errors["expiresAt"] = ["Obligatory, and in the future: a rule that nobody ends is forgotten."];
@@ -74,9 +74,9 @@ internal sealed record RulePlan
             errors["$"] = ["State exactly one of pin, boost, exclude (true), promote."];
         }
 
-        CheckRange(errors, "pin", Pin, 1, 200);
-        CheckRange(errors, "boost", Boost, 0.01, 100);
-        CheckRange(errors, "promote", Promote, 0.01, 1);
+        errors.CheckRange("pin", Pin, 1, 200);
+        errors.CheckRange("boost", Boost, 0.01, 100);
+        errors.CheckRange("promote", Promote, 0.01, 1);
         CheckCondition(errors);
         return errors;
     }
@@ -116,25 +116,7 @@ internal sealed record RulePlan
 
         foreach (var (index, value) in (values ?? []).Index())
         {
-            CheckText(errors, $"{path}[{index}]", value);
-        }
-    }
-
-    private static void CheckText(Dictionary<string, string[]> errors, string path, string? text)
-    {
-        if (text is not { Length: > 0 and <= LongestText })
-        {
-            errors[path] = [$"1 to {LongestText} characters."];
-        }
-    }
-
-    private static void CheckRange(
-        Dictionary<string, string[]> errors, string path, double? value, double least, double most)
-    {
-        // Not a number fails both comparisons.
-        if (value is { } given && !(given >= least && given <= most))
-        {
-            errors[path] = [FormattableString.Invariant($"Must be between {least} and {most}.")];
+            errors.CheckText($"{path}[{index}]", value);
         }
     }
 }

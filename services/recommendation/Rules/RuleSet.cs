@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Storage;
 
 namespace Ecom.Recommendation.Rules;
@@ -222,28 +223,13 @@ internal sealed class RuleSet
             var master = candidate.Master;
             return (_products.Count == 0 || _products.Contains(candidate.ProductId))
                 && (_brands.Count == 0 || (master?.Brand is { } brand && _brands.Contains(brand)))
-                && (when.Categories.Count == 0 || IsIn(when.Categories, master?.Category))
+                && (when.Categories.Count == 0 || CategoryPath.IsWithin(master?.Category, when.Categories))
                 && IsWithin(master?.Price, when.PriceFrom, when.PriceTo)
                 && IsWithin(master?.Stock, when.StockFrom, when.StockTo);
         }
 
         private static bool IsWithin(long? value, long? from, long? to) =>
             (from is null || value >= from) && (to is null || value <= to);
-
-        private static bool IsIn(IReadOnlyList<string> categories, string? category)
-        {
-            for (var at = 0; category is not null && at < categories.Count; at++)
-            {
-                if (category.StartsWith(categories[at], StringComparison.OrdinalIgnoreCase)
-                    && (category.Length == categories[at].Length
-                        || category.AsSpan(categories[at].Length).TrimStart().StartsWith('/')))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
     }
 }
 

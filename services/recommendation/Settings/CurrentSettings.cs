@@ -45,6 +45,8 @@ internal sealed class CurrentSettings(
             .ToFrozenDictionary(placement => placement.Name, StringComparer.Ordinal);
         var running = await experiments.ReadRunningAsync(cancellation);
         var active = await rules.ReadActiveAsync(cancellation);
+        var tried = await rules.ReadAsync(
+            [.. running.SelectMany(experiment => experiment.Plan.NamedRules)], cancellation);
         _now = new SettingsSnapshot
         {
             Change = newest,
@@ -54,7 +56,7 @@ internal sealed class CurrentSettings(
                 .Where(experiment => byName.ContainsKey(experiment.Plan.Placement))
                 .ToFrozenDictionary(
                     experiment => experiment.Plan.Placement,
-                    experiment => new RunningExperiment(experiment, byName[experiment.Plan.Placement])),
+                    experiment => new RunningExperiment(experiment, byName[experiment.Plan.Placement], tried)),
         };
     }
 }

@@ -19,6 +19,10 @@ internal sealed class RuleStore(NpgsqlDataSource database, TimeProvider clock)
     public Task<IReadOnlyList<Rule>> ReadActiveAsync(CancellationToken cancellation) =>
         ReadAsync("where state = 'active'", null, cancellation);
 
+    /// <summary>The rules with some numbers; one that there is not is missing.</summary>
+    public Task<IReadOnlyList<Rule>> ReadAsync(long[] numbers, CancellationToken cancellation) =>
+        ReadAsync("where rule = any(@numbers)", new { numbers }, cancellation);
+
     public async Task<Rule?> FindAsync(long number, CancellationToken cancellation) =>
         (await ReadAsync("where rule = @number", new { number }, cancellation)).SingleOrDefault();
 

@@ -100,6 +100,43 @@ public sealed class ExperimentTests(Backends backends) : IClassFixture<Backends>
     }
 
     [Fact]
+    public async Task An_arm_tries_a_draft_of_a_rule_and_nobody_else_sees_it()
+    {
+        await using var shop = await StartAsync(new SetClock(_now));
+        var made = await shop.Ops.PostAsJsonAsync("/v1/rules", new
+        {
+            title = "Without a",
+            owner = "mia",
+            expiresAt = _now.AddDays(1),
+            when = new { products = new[] { "a" } },
+            exclude = true,
+        });
+        var rule = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("number").GetInt64();
+        object PlanWith(params long[] rules) => new
+        {
+            placement = "home",
+            owner = "mia",
+            arms = new object[] { new { name = "control" }, new { name = "without", rules } },
+        };
+
+        var wrong = await shop.Ops.PutAsJsonAsync("/v1/experiments/ruled", PlanWith(rule, 4_711));
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Contains("arms[1].rules[1]", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await DraftAsync(shop, "ruled", PlanWith(rule));
+        await shop.Ops.PostAsync("/v1/experiments/ruled/start", null);
+        await shop.AskAsync("placement=home&anonymousId=v0", answer => answer.Arm is not null);
+
+        for (var visitor = 0; visitor < 20; visitor++)
+        {
+            var answer = await shop.AskAsync($"placement=home&anonymousId=v{visitor}");
+            Assert.Equal(answer.Arm == "without" ? ["b"] : ["a", "b"], answer.Products.Order());
+        }
+
+        await shop.Ops.PostAsync("/v1/experiments/ruled/stop", null);
+        await shop.AskAsync("placement=home&anonymousId=v0", answer => answer.Arm is null && answer.Items.Count == 2);
+    }
+
+    [Fact]
     public async Task An_erased_visitor_leaves_the_experiment_and_wrong_steps_are_refused()
     {
         await using var shop = await StartAsync(new SetClock(_now));

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using Ecom.Contracts;
 using Ecom.Contracts.Behaviour;
+using Ecom.Contracts.Customers;
 using Ecom.Recommendation.Storage;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
@@ -40,6 +42,39 @@ public sealed class ServingTests(Backends backends) : IClassFixture<Backends>
         await host.AskAsync(
             "placement=home&customerId=ann", answer => answer.Products.Order().SequenceEqual(["p2", "p3", "p4", "p5"]));
         await SayAsync(ingest, new { productId = "p2" }, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task What_a_browser_bought_hid_or_carries_belongs_to_the_customer_once_they_sign_in()
+    {
+        await using var host = await StartWithProductsAsync(5);
+        var now = DateTimeOffset.UtcNow;
+        await host.PublishAsync(Order(null, "browser", now, ("p1", 1)));
+        await SayAsync(
+            host.Service.CreateClient("ingest"),
+            new { anonymousId = "browser", productId = "p2" },
+            HttpStatusCode.NoContent);
+        await host.PublishAsync(new InteractionsRecorded
+        {
+            Interactions = [Act(InteractionKind.ProductAdded, "browser", "p3", null, now)],
+        });
+        await host.AskAsync("anonymousId=browser", answer => answer.Products.Order().SequenceEqual(["p4", "p5"]));
+        await host.PublishAsync(Order("ann", null, now, ("p4", 1)));
+        await host.AskAsync("customerId=ann", answer => answer.Items.Count == 4);
+
+        await host.PublishAsync(new CustomerIdentified
+        {
+            EventId = Guid.NewGuid(),
+            CustomerId = "ann",
+            AnonymousId = "browser",
+            Source = new Source(),
+            IdentifiedAt = now,
+            ReceivedAt = now,
+            PartitionKey = "ann",
+        });
+
+        await host.AskAsync("customerId=ann", answer => answer.Products.SequenceEqual(["p5"]));
+        await host.AskAsync("anonymousId=browser", answer => answer.Items.Count == 5);
     }
 
     [Fact]
@@ -114,6 +149,9 @@ public sealed class ServingTests(Backends backends) : IClassFixture<Backends>
         var stranger = await FilteredAsync(host, $"customerId={longest}");
         Assert.False(stranger.Personalised);
         Assert.Equal(3, stranger.Items.Count);
+        Assert.All(stranger.Items, item => Assert.NotEqual("personal", item.Source));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(host, "count=-1"));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(host, "count=many"));
     }
 
     [Fact]

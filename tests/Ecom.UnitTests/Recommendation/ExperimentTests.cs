@@ -1,5 +1,6 @@
 using Ecom.Recommendation.Experiments;
 using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Rules;
 
 namespace Ecom.UnitTests.Recommendation;
 
@@ -11,7 +12,7 @@ public sealed class ExperimentTests
     [Fact]
     public void Visitors_are_shared_out_as_planned_and_always_get_the_same_arm()
     {
-        var running = new RunningExperiment(Of(share: 0.5, 1, 3), _home);
+        var running = new RunningExperiment(Of(share: 0.5, 1, 3), _home, []);
         var arms = Enumerable.Range(0, 20_000)
             .Select(visitor => running.ArmOf(RunningExperiment.UnitOf(null, $"v{visitor}")!.Value)?.Name ?? "none")
             .ToArray();
@@ -26,8 +27,8 @@ public sealed class ExperimentTests
     [Fact]
     public void Another_experiment_shares_out_anew()
     {
-        var first = new RunningExperiment(Of(share: 1, 1, 1), _home);
-        var second = new RunningExperiment(Of(share: 1, 1, 1) with { Number = 8 }, _home);
+        var first = new RunningExperiment(Of(share: 1, 1, 1), _home, []);
+        var second = new RunningExperiment(Of(share: 1, 1, 1) with { Number = 8 }, _home, []);
         var both = Enumerable.Range(0, 10_000)
             .Select(visitor => RunningExperiment.UnitOf($"c{visitor}", null)!.Value)
             .Count(unit => first.ArmOf(unit)!.Index == 1 && second.ArmOf(unit)!.Index == 1);
@@ -38,8 +39,8 @@ public sealed class ExperimentTests
     [Fact]
     public void A_larger_share_moves_nobody_to_another_arm()
     {
-        var small = new RunningExperiment(Of(share: 0.2, 1, 1), _home);
-        var large = new RunningExperiment(Of(share: 0.9, 1, 1), _home);
+        var small = new RunningExperiment(Of(share: 0.2, 1, 1), _home, []);
+        var large = new RunningExperiment(Of(share: 0.9, 1, 1), _home, []);
 
         Assert.All(
             Enumerable.Range(0, 2_000).Select(visitor => RunningExperiment.UnitOf($"c{visitor}", null)!.Value),
@@ -51,9 +52,57 @@ public sealed class ExperimentTests
         Assert.Equal(RunningExperiment.UnitOf(null, "v"), RunningExperiment.UnitOf("ann", "v"));
 
     [Fact]
+    public void An_arm_has_the_rules_that_it_names_at_this_placement_but_no_retired_one()
+    {
+        var experiment = Of(share: 1, 1, 1);
+        Rule Numbered(long number, string state, params string[] placements) => new()
+        {
+            Number = number,
+            Version = 1,
+            State = state,
+            Plan = new RulePlan
+            {
+                Exclude = true,
+                ExpiresAt = DateTimeOffset.MaxValue,
+                Placements = placements,
+                When = new() { Products = [$"p{number}"] },
+            },
+            ChangedBy = "test",
+            ChangedAt = DateTimeOffset.UnixEpoch,
+        };
+        var running = new RunningExperiment(
+            experiment with
+            {
+                Plan = experiment.Plan with
+                {
+                    Arms =
+                    [
+                        experiment.Plan.Arms[0], experiment.Plan.Arms[1] with { Rules = [1, 2, 3, 5] },
+                    ],
+                },
+            },
+            _home,
+            [
+                Numbered(1, "draft"), Numbered(2, "active", "home"), Numbered(3, "retired"), Numbered(4, "active"),
+                Numbered(5, "active", "cart"),
+            ]);
+        var arms = Enumerable.Range(0, 50)
+            .Select(visitor => running.ArmOf(RunningExperiment.UnitOf($"c{visitor}", null)!.Value)!)
+            .DistinctBy(arm => arm.Index)
+            .OrderBy(arm => arm.Index)
+            .ToArray();
+        RuleCandidate[] ranked = [.. Enumerable.Range(1, 5).Select(number => new RuleCandidate($"p{number}", null))];
+        var places = new int[5];
+
+        Assert.Null(arms[0].Rules);
+        Assert.Equal(3, arms[1].Rules!.Arrange(ranked, true, DateTimeOffset.UnixEpoch, places));
+        Assert.Equal([2, 3, 4], places[..3]);
+    }
+
+    [Fact]
     public void Visitors_of_a_stopped_arm_take_no_part()
     {
-        var running = new RunningExperiment(Of(share: 1, 1, 1) with { StoppedArms = ["arm1"] }, _home);
+        var running = new RunningExperiment(Of(share: 1, 1, 1) with { StoppedArms = ["arm1"] }, _home, []);
 
         Assert.DoesNotContain(
             Enumerable.Range(0, 1_000).Select(
