@@ -76,7 +76,9 @@ internal sealed class RankingRun(
     private EvaluatedModel MeasureDiverse(IRecommender blend, (double Wall, double Cpu) fitted)
     {
         var wanted = new float[data.All.ItemIds.Count];
-        Popularity.Fit(data.All.Matrix, data.All.ItemIds).Score(History.Empty, wanted);
+        new Recipe("popularity", new Dictionary<string, double>())
+            .Fit(data.All, options.Threads, options.Seed, cancellation)
+            .Score(History.Empty, wanted);
         var popular = Diversity.PopularOf(wanted);
         return Measure(Diverse, fitted, (users, excluded) => Ranking.AllDiverse(
             blend,

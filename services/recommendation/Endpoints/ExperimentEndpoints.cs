@@ -68,7 +68,8 @@ internal static partial class ExperimentEndpoints
 
         return await store.PutDraftAsync(name, plan, Refusals.NameOf(user), cancellation)
             ? TypedResults.Ok((await store.FindAsync(name, cancellation))!)
-            : Refusals.Conflict("It runs or ran already: its visitors would change arms. Draft one under another name.");
+            : Refusals.Conflict(
+                "It runs or ran already: its visitors would change arms. Draft one under another name.");
     }
 
     private static async Task CheckRulesAsync(

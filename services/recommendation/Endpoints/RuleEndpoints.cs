@@ -111,17 +111,20 @@ internal static class RuleEndpoints
         var active = (await store.ReadActiveAsync(cancellation)).Count(rule => rule.HoldsAt(clock.GetUtcNow()));
         if (active >= RuleSet.MostRules)
         {
-            return Refusals.Conflict($"{active} rules are active, which is the most: retire one that is no longer needed.");
+            return Refusals.Conflict(
+                $"{active} rules are active, which is the most: retire one that is no longer needed.");
         }
 
-        return await store.MoveAsync(number, "draft", "active", "activated", Refusals.NameOf(user), cancellation) is { } rule
+        return await store.MoveAsync(
+            number, "draft", "active", "activated", Refusals.NameOf(user), cancellation) is { } rule
             ? TypedResults.Ok(rule)
             : await RefuseAsync(store, number, "Only a draft can be activated.", cancellation);
     }
 
     private static async Task<Results<Ok<Rule>, ProblemHttpResult>> RetireRule(
         RuleStore store, ClaimsPrincipal user, long number, CancellationToken cancellation) =>
-        await store.MoveAsync(number, "active", "retired", "retired", Refusals.NameOf(user), cancellation) is { } rule
+        await store.MoveAsync(
+            number, "active", "retired", "retired", Refusals.NameOf(user), cancellation) is { } rule
             ? TypedResults.Ok(rule)
             : await RefuseAsync(store, number, "Only an active rule can be retired.", cancellation);
 

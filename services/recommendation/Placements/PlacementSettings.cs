@@ -17,7 +17,7 @@ internal sealed record PlacementSettings
     public int Count { get; init; } = 10;
 
     /// <summary>
-    /// Strength of diversity, 0 to 1. Default 0; 0.5, <see cref="Algorithms.Recommendation.Diversity.DefaultStrength"/>, is a good one.
+    /// Strength of diversity, 0 to 1; 0.5 costs hardly any relevance. Default 0: some places want what is alike.
     /// </summary>
     public double Diversity { get; init; }
 

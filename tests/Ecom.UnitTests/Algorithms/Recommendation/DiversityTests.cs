@@ -77,7 +77,8 @@ public sealed class DiversityTests
             ScoredItem[] candidates =
             [
                 .. Enumerable.Range(0, 10).Select(item => new ScoredItem(item, 1 - (item / 100f))),
-                .. Enumerable.Range(10 * (user + 1), 10).Select(item => new ScoredItem(item, 0.9f - (item % 10 / 100f))),
+                .. Enumerable.Range(10 * (user + 1), 10)
+                    .Select(item => new ScoredItem(item, 0.9f - (item % 10 / 100f))),
             ];
             plain.UnionWith(candidates.Take(10).Select(one => one.Item));
             diverse.UnionWith(Diversity.Rank(candidates, popular, Diversity.DefaultStrength, 10));
