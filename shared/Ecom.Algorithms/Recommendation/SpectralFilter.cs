@@ -34,8 +34,8 @@ public sealed record SpectralFilterOptions
 /// <para>Source: Shen et al., "How powerful is graph convolution for recommendation?" (GF-CF), CIKM 2021; the use of a
 /// second order with negative weight: Choi et al., "Blurring-sharpening process models for collaborative filtering",
 /// SIGIR 2023. With X̃ = Du^-½ X Di^-½ = U S Vᵀ the score is h Di^-e V S^p Vᵀ Di^e.</para>
-/// <para>Cost: fit O(entries · rank), memory items · rank · 8 bytes. Score O(items · rank). Deterministic for a
-/// seed.</para>
+/// <para>Cost: fit O(entries · rank), memory items · rank · 4 bytes, twice that once many users were scored. Score
+/// O(items · rank). Deterministic for a seed.</para>
 /// </remarks>
 public sealed class SpectralFilter : IRecommender
 {
@@ -45,18 +45,22 @@ public sealed class SpectralFilter : IRecommender
 
     private readonly string[] _itemIds;
     private readonly int _length;
-    private readonly float[] _left;
-    private readonly float[] _right;
+    private readonly float[] _vectors;
+    private readonly float[] _spectrum;
+    private readonly float[] _degrees;
     private readonly Lazy<PackedMatrix> _packed;
 
-    // left: what a history item adds to the visitor's vector; right: what scores an item. Padded vectors.
-    private SpectralFilter(string[] itemIds, int length, float[] left, float[] right)
+    // vectors: one of singular vectors an item, padded; spectrum: what each direction counts; degrees: by which an
+    // item's vector is divided in a history and multiplied as a target, 0 for one outside of the graph.
+    private SpectralFilter(string[] itemIds, float[] vectors, float[] spectrum, float[] degrees)
     {
         _itemIds = itemIds;
-        _length = length;
-        _left = left;
-        _right = right;
-        _packed = new Lazy<PackedMatrix>(() => PackedMatrix.OfTransposed(right, length, length, itemIds.Length));
+        _length = spectrum.Length;
+        _vectors = vectors;
+        _spectrum = spectrum;
+        _degrees = degrees;
+        _packed = new Lazy<PackedMatrix>(
+            () => PackedMatrix.OfTransposed(vectors, _length, _length, itemIds.Length));
     }
 
     /// <inheritdoc/>
@@ -85,20 +89,20 @@ public sealed class SpectralFilter : IRecommender
             (user, item, weight) => (float)(weight / Math.Sqrt(users[user] * items[item])));
         var svd = TruncatedSvd.Of(normalised, options.Rank, Passes, options.Seed, options.Threads, cancellation);
         var length = Vectors.Padded(svd.Rank);
-        var (left, right) = (new float[ids.Length * length], new float[ids.Length * length]);
-        for (var item = 0; item < ids.Length; item++)
+        var (vectors, spectrum) = (new float[ids.Length * length], new float[length]);
+        for (var at = 0; at < svd.Rank; at++)
         {
-            // An item without entries lies outside of the graph.
-            var degree = items[item] > 0 ? (float)Math.Pow(items[item], options.DegreeExponent) : 0;
-            for (var at = 0; at < svd.Rank && degree > 0; at++)
-            {
-                var value = svd.Vectors[(item * svd.Rank) + at];
-                left[(item * length) + at] = value / degree;
-                right[(item * length) + at] = value * degree * MathF.Pow(svd.Values[at], options.Power);
-            }
+            spectrum[at] = MathF.Pow(svd.Values[at], options.Power);
         }
 
-        return new SpectralFilter(ids, length, left, right);
+        for (var item = 0; item < ids.Length; item++)
+        {
+            svd.Vectors.AsSpan(item * svd.Rank, svd.Rank).CopyTo(vectors.AsSpan(item * length));
+        }
+
+        // An item without entries lies outside of the graph.
+        return new SpectralFilter(ids, vectors, spectrum, Array.ConvertAll(
+            items, sum => sum > 0 ? (float)Math.Pow(sum, options.DegreeExponent) : 0));
     }
 
     /// <inheritdoc/>
@@ -122,28 +126,36 @@ public sealed class SpectralFilter : IRecommender
         scores.Clear();
         _packed.Value.MultiplyAdd(
             vectors, _length, scores, _itemIds.Length, users.Length, 0, _packed.Value.PanelCount);
+        for (var at = 0; at < users.Length; at++)
+        {
+            var own = scores.Slice(at * _itemIds.Length, _itemIds.Length);
+            TensorPrimitives.Multiply(own, _degrees, own);
+        }
     }
 
     /// <inheritdoc/>
     public void Contributions(History history, int item, Span<float> contributions)
     {
-        var target = _right.AsSpan(item * _length, _length);
+        var target = new float[_length];
+        TensorPrimitives.Multiply(Vector(item), _spectrum, target);
         for (var at = 0; at < history.Length; at++)
         {
-            contributions[at] = history.Weights[at] * TensorPrimitives.Dot(Left(history.Items[at]), target);
+            contributions[at] = _degrees[item] * Share(history, at)
+                * TensorPrimitives.Dot(Vector(history.Items[at]), target);
         }
     }
 
     /// <inheritdoc/>
-    public void Similar(int item, Span<float> scores) => ScoreAll(Left(item), scores);
+    public void Similar(int item, Span<float> scores) => Score(new[] { item }, scores);
 
     /// <inheritdoc/>
     public void WriteBody(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write(_length);
-        RecommenderFormat.WriteArray<float>(writer, _left);
-        RecommenderFormat.WriteArray<float>(writer, _right);
+        RecommenderFormat.WriteArray<float>(writer, _spectrum);
+        RecommenderFormat.WriteArray<float>(writer, _degrees);
+        RecommenderFormat.WriteArray<float>(writer, _vectors);
     }
 
     internal static SpectralFilter ReadBody(BinaryReader reader, string[] itemIds)
@@ -154,9 +166,13 @@ public sealed class SpectralFilter : IRecommender
             throw new InvalidDataException($"Vectors of {length} numbers.");
         }
 
-        var left = RecommenderFormat.ReadArray<float>(reader, (long)itemIds.Length * length);
+        var spectrum = RecommenderFormat.ReadArray<float>(reader, length);
+        var degrees = RecommenderFormat.ReadArray<float>(reader, itemIds.Length);
         return new SpectralFilter(
-            itemIds, length, left, RecommenderFormat.ReadArray<float>(reader, (long)itemIds.Length * length));
+            itemIds,
+            RecommenderFormat.ReadArray<float>(reader, (long)itemIds.Length * length),
+            spectrum,
+            degrees);
     }
 
     private void FoldIn(History history, Span<float> visitor)
@@ -164,17 +180,27 @@ public sealed class SpectralFilter : IRecommender
         history.Check(_itemIds.Length);
         for (var at = 0; at < history.Length; at++)
         {
-            TensorPrimitives.MultiplyAdd(Left(history.Items[at]), history.Weights[at], visitor, visitor);
+            TensorPrimitives.MultiplyAdd(Vector(history.Items[at]), Share(history, at), visitor, visitor);
         }
+
+        TensorPrimitives.Multiply(visitor, _spectrum, visitor);
     }
 
-    private ReadOnlySpan<float> Left(int item) => _left.AsSpan(item * _length, _length);
+    private ReadOnlySpan<float> Vector(int item) => _vectors.AsSpan(item * _length, _length);
+
+    private float Share(History history, int at)
+    {
+        var degree = _degrees[history.Items[at]];
+        return degree > 0 ? history.Weights[at] / degree : 0;
+    }
 
     private unsafe void ScoreAll(ReadOnlySpan<float> vector, Span<float> scores)
     {
-        fixed (float* rows = _right, x = vector, dots = scores)
+        fixed (float* rows = _vectors, x = vector, dots = scores)
         {
             Vectors.Dots(rows, _itemIds.Length, _length, x, dots);
         }
+
+        TensorPrimitives.Multiply(scores, _degrees, scores);
     }
 }
