@@ -24,6 +24,7 @@ internal static class Composition
             .BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<RunStore>();
         builder.Services.AddSingleton<QualityStore>();
+        builder.Services.AddSingleton<CatalogueStore>();
         builder.Services.AddSingleton<ArtefactStore>();
         builder.Services.AddSingleton<ModelRegistry>();
         builder.Services.AddSingleton<Champions>();

@@ -13,6 +13,7 @@ internal static class Subscribers
             "payment-attempted", "payment-disputed", "product-changed", "customer-identified", "customer-erased"),
         .. Queues("recommendation", "interactions-recorded", "order-placed", "product-changed", "customer-identified",
             "customer-erased"),
+        .. Queues("training", "product-changed"),
         .. Queues("forecasting", "order-placed", "order-cancelled", "product-changed"),
         .. Queues("profiling", "interactions-recorded", "order-placed", "order-cancelled", "order-refunded",
             "product-changed", "customer-identified", "customer-erased"),

@@ -37,8 +37,12 @@ internal sealed record InteractionHistory
     /// <summary>Number of customers and visitors; which index is whom does not matter to a model.</summary>
     public required int Customers { get; init; }
 
-    /// <summary>Product ids, ascending; their places are the items of <see cref="Events"/>.</summary>
+    /// <summary>Product ids, ascending; their places are the items of <see cref="Events"/>. Products that are sold and
+    /// that nobody has touched are among them.</summary>
     public required IReadOnlyList<string> Products { get; init; }
+
+    /// <summary>Products × what they are; null if nothing is known of them.</summary>
+    public Interactions? Attributes { get; init; }
 
     /// <summary>Kinds of behaviour, ascending; their places are the kinds of <see cref="Events"/>.</summary>
     public required IReadOnlyList<string> Kinds { get; init; }
@@ -52,10 +56,15 @@ internal sealed record InteractionHistory
     /// <param name="lines">The rows.</param>
     /// <param name="source">Where they come from.</param>
     /// <param name="historyDays">Days before the newest row that are kept; null for all.</param>
+    /// <param name="catalogue">What is known of products.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="TrainingException">There are no rows, or one has a weight that is none.</exception>
     public static async Task<InteractionHistory> ReadAsync(
-        IAsyncEnumerable<InteractionLine> lines, string source, int? historyDays, CancellationToken cancellation)
+        IAsyncEnumerable<InteractionLine> lines,
+        string source,
+        int? historyDays,
+        IReadOnlyList<CatalogueProduct> catalogue,
+        CancellationToken cancellation)
     {
         var (customers, products, kinds) = (new IdIndex(), new IdIndex(), new IdIndex());
         var events = new List<TimedInteraction>();
@@ -87,19 +96,23 @@ internal sealed record InteractionHistory
             events.RemoveAll(one => one.At < first);
         }
 
-        return Canonical(events, customers.Ids, products.Ids, kinds.Ids, source);
+        var untouched = catalogue.Where(product => product.Active).Select(product => products.Add(product.ProductId));
+        var history = Canonical(events, customers.Ids, products, [.. untouched], kinds.Ids, source);
+        return history with { Attributes = CatalogueProduct.Matrix(catalogue, history.Products) };
     }
 
     private static InteractionHistory Canonical(
         List<TimedInteraction> events,
         IReadOnlyList<string> customers,
-        IReadOnlyList<string> products,
+        IdIndex products,
+        IReadOnlyList<int> sold,
         IReadOnlyList<string> kinds,
         string source)
     {
         var (kindPlaces, kindIds) = Renumber(events.Select(one => one.Kind), kinds);
         var (customerPlaces, customerIds) = Renumber(events.Select(one => one.User), customers);
-        var (productPlaces, productIds) = Renumber(events.Select(one => one.Item), products);
+        var (productPlaces, productIds) = Renumber(
+            events.Select(one => one.Item).Concat(sold), products.Ids);
         var sorted = events
             .Select(one => one with
             {

@@ -15,6 +15,7 @@ internal sealed partial class RunExecution(
     RunStore runs,
     ModelRegistry registry,
     ArtefactStore artefacts,
+    CatalogueStore catalogue,
     Registration registration,
     TrainingProcess process,
     IOptions<TrainingOptions> options,
@@ -128,6 +129,9 @@ internal sealed partial class RunExecution(
                     Options = JsonSerializer.Deserialize<JsonElement>(champion.Options),
                     Settled = SettledRecipe.Read(champion.Settled),
                 },
+            Catalogue = TrainerCatalogue.Find(run.Trainer) is RecommenderTrainer
+                ? await catalogue.ListAsync(cancellation)
+                : [],
             MemoryLimitMegabytes = options.Value.MemoryLimit,
             Threads = options.Value.Threads,
             ArtefactFile = Path.Combine(artefacts.CreateWorkFolder(run.RunId, run.Attempt), "artefact"),

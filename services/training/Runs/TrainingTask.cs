@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ecom.Training.Data;
 using Ecom.Training.Trainers;
 
 namespace Ecom.Training.Runs;
@@ -16,6 +17,9 @@ internal sealed record TrainingTask
 
     /// <summary>How the present champion was made; null if there is none.</summary>
     public ChampionRecipe? Champion { get; init; }
+
+    /// <summary>The catalogue, by product id; empty if none is known, or the trainer needs none.</summary>
+    public IReadOnlyList<CatalogueProduct> Catalogue { get; init; } = [];
 
     /// <summary>Memory that the process may take, in MiB.</summary>
     public required int MemoryLimitMegabytes { get; init; }

@@ -20,6 +20,9 @@ internal sealed record RecommenderData
     /// <summary>Id of each product.</summary>
     public required IReadOnlyList<string> Products { get; init; }
 
+    /// <summary>Products × what they are; null if nothing is known of them.</summary>
+    public Interactions? Attributes { get; init; }
+
     /// <summary>Kinds of behaviour; their places are the kinds of <see cref="Events"/>.</summary>
     public required IReadOnlyList<string> Kinds { get; init; }
 
@@ -32,6 +35,7 @@ internal sealed record RecommenderData
         Events = history.Events,
         Customers = history.Customers,
         Products = history.Products,
+        Attributes = history.Attributes,
         Kinds = history.Kinds,
     };
 
@@ -67,7 +71,10 @@ internal sealed record RecommenderData
     public TrainingSet ToTrainingSet() => new(
         Matrix,
         HistorySet.InOrder(Customers, [.. Events.Select(one => (one.User, one.Item, one.Weight))]),
-        Products);
+        Products)
+    {
+        Attributes = Attributes,
+    };
 
     /// <summary>The events added up.</summary>
     public static Interactions ToMatrix(

@@ -67,7 +67,8 @@ internal abstract class RecommenderTrainer : Trainer
         var options = (RecommenderOptions)ReadOptions(task.Options);
         progress.Report(0, "reading interactions");
         var lines = featureStore.ReadAsync<InteractionLine>(Source, cancellation);
-        var history = await InteractionHistory.ReadAsync(lines, Source, options.HistoryDays, cancellation);
+        var history = await InteractionHistory.ReadAsync(
+            lines, Source, options.HistoryDays, task.Catalogue, cancellation);
         var test = TestOf(history, options, task.Threads, stage => progress.Report(0.3, stage));
 
         Foretell(task, options, test.Split.Known.Matrix, history, progress);

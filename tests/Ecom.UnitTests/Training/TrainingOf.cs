@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ecom.Training.Data;
 using Ecom.Training.Runs;
 using Ecom.Training.Trainers;
 
@@ -14,7 +15,8 @@ internal static class TrainingOf
         ChampionRecipe? champion = null,
         int threads = 1,
         int memoryLimitMegabytes = 1_024,
-        Stream? reports = null)
+        Stream? reports = null,
+        IReadOnlyList<CatalogueProduct>? catalogue = null)
     {
         var task = new TrainingTask
         {
@@ -22,6 +24,7 @@ internal static class TrainingOf
             Trainer = trainer,
             Options = Json(options ?? new { }),
             Champion = champion,
+            Catalogue = catalogue ?? [],
             MemoryLimitMegabytes = memoryLimitMegabytes,
             Threads = threads,
             ArtefactFile = string.Empty,

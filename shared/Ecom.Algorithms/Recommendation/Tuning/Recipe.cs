@@ -21,7 +21,8 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
     /// <param name="threads">Threads; they never change the result.</param>
     /// <param name="seed">Seed of whatever is random.</param>
     /// <param name="cancellation">Stops the fit.</param>
-    /// <exception cref="ArgumentException">No method has that name.</exception>
+    /// <exception cref="ArgumentException">No method has that name, or it is content and nothing is known of the
+    /// items.</exception>
     public IRecommender Fit(TrainingSet data, int threads, int seed, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -56,6 +57,9 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
                 data.Matrix, data.ItemIds, Factors(threads, seed), cancellation),
             SpectralFilter.KindName => SpectralFilter.Fit(
                 data.Matrix, data.ItemIds, Spectrum(threads, seed), cancellation),
+            ContentSimilarity.KindName => ContentSimilarity.Fit(
+                data.Attributes ?? throw new ArgumentException("Nothing is known of the items.", nameof(data)),
+                data.ItemIds),
             _ => throw new ArgumentException($"No method is called '{Kind}'."),
         };
     }

@@ -24,6 +24,9 @@ public static class RecipeCosts
         {
             case Popularity.KindName:
                 return Of(5 * entries, 8 * items);
+            case ContentSimilarity.KindName:
+                // Some ten attributes an item.
+                return Of(500 * items, 400 * items);
             case ItemNeighbours.KindName or RandomWalk.KindName:
                 return Of(
                     (5.5 * shape.PairsByUser) + (items * items) + (100 * (entries + (items * neighbours))),
@@ -66,6 +69,7 @@ public static class RecipeCosts
             LinearAutoencoder.KindName => 0.1 * history * items,
             AlternatingLeastSquares.KindName =>
                 (0.06 * factors * factors * (history + factors)) + (0.08 * items * factors),
+            ContentSimilarity.KindName => history * items,
             PairwiseRanking.KindName => 0.25 * items * factors,
             SpectralFilter.KindName => 0.04 * items * recipe.Value("rank", 256),
             _ => 0,

@@ -70,6 +70,9 @@ public sealed record TunedBlend
 /// </remarks>
 public static class RecommenderTuning
 {
+    // Share of the largest weight that content gets at least, where items have attributes.
+    private const float LeastContent = 0.1f;
+
     private static readonly float[] _recencies = [0.95f, 0.9f, 0.8f, 0.7f, 0.6f, 0.5f, 0.4f, 0.3f];
 
     /// <summary>Searches.</summary>
@@ -123,7 +126,7 @@ public static class RecommenderTuning
     {
         ArgumentNullException.ThrowIfNull(options);
         var starts = SearchSpaces.For(shape, options.MostBytes).Select(space => space.Start).ToList();
-        var members = MembersFrom(starts, [], null);
+        var members = MembersFrom(starts, hasAttributes: true, [], null);
         var users = Math.Min(options.MostBlendUsers, shape.Users);
         var candidates = members.Aggregate(
             // A member's best of each user, with the scores of all members.
@@ -212,13 +215,22 @@ public static class RecommenderTuning
         IProgress<string>? progress,
         CancellationToken cancellation)
     {
-        var recipes = MembersFrom(singles.ConvertAll(single => single.Recipe), known.Kinds, behaviours);
+        var recipes = MembersFrom(
+            singles.ConvertAll(single => single.Recipe), known.Attributes is not null, known.Kinds, behaviours);
         var members = recipes.ConvertAll(recipe => recipe.Fit(known, options.Threads, options.Seed, cancellation));
         progress?.Report($"learning the weights of {members.Count} members on {heldOut.Users.Count} users");
         var candidates = BlendWeights.Collect(members, heldOut, options.Threads, cancellation);
         var start = new float[members.Count];
         start[0] = 1;
         var (weights, ndcg) = candidates.Learn(start, cancellation);
+        // Validation holds few new items and content costs a little on all others. Without it a new item would never
+        // be seen, so never be taken up.
+        foreach (var (member, _) in recipes.Index().Where(pair => pair.Item.Kind == ContentSimilarity.KindName))
+        {
+            weights[member] = Math.Max(weights[member], LeastContent * weights.Max(weight => Math.Abs(weight)));
+            ndcg = candidates.Ndcg(weights);
+        }
+
         var kept = Enumerable.Range(0, weights.Length).Where(member => weights[member] != 0).ToArray();
         progress?.Report($"blend: NDCG@20 {ndcg:F4} with " + string.Join(
             ", ", kept.Select(member => $"{weights[member]:F2} {recipes[member]}")));
@@ -233,7 +245,7 @@ public static class RecommenderTuning
     }
 
     private static List<Recipe> MembersFrom(
-        IReadOnlyList<Recipe> singles, IReadOnlyList<string> kinds, Recipe? behaviours)
+        IReadOnlyList<Recipe> singles, bool hasAttributes, IReadOnlyList<string> kinds, Recipe? behaviours)
     {
         var recipes = singles.ToList();
         if (recipes.Find(recipe => recipe.Kind == AlternatingLeastSquares.KindName) is { } factors)
@@ -246,6 +258,11 @@ public static class RecommenderTuning
         {
             recipes.Add(spectral.With("power", 4).With("exponent", 0));
             recipes.Add(spectral.With("power", 2).With("exponent", 0));
+        }
+
+        if (hasAttributes)
+        {
+            recipes.Add(new Recipe(ContentSimilarity.KindName, new Dictionary<string, double>()));
         }
 
         recipes.Add(new Recipe(Popularity.KindName, new Dictionary<string, double>()));

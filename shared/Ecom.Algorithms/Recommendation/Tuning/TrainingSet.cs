@@ -10,6 +10,10 @@ public sealed record TrainingSet(Interactions Matrix, HistorySet Histories, IRea
     /// <summary>Names of the kinds of behaviour; the first is the one that is foretold. Default one kind.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = ["buy"];
 
+    /// <summary>Items × what they are (brand, category, words…): how much an item has of each attribute. Null if
+    /// nothing is known of them.</summary>
+    public Interactions? Attributes { get; init; }
+
     /// <summary>Data that knows no time.</summary>
     public static TrainingSet Of(Interactions matrix, IReadOnlyList<string> itemIds) =>
         new(matrix, HistorySet.Of(matrix), itemIds);
@@ -38,7 +42,10 @@ public sealed record TrainingSet(Interactions Matrix, HistorySet Histories, IRea
         return Of(
             Interactions.Create(
                 Matrix.UserCount, isApart ? items * Kinds.Count : items, [.. users], [.. columns], [.. values]),
-            isApart ? BehaviourModel.ColumnIds(ItemIds, Kinds.Count) : ItemIds);
+            isApart ? BehaviourModel.ColumnIds(ItemIds, Kinds.Count) : ItemIds) with
+        {
+            Attributes = isApart ? null : Attributes,
+        };
     }
 
     /// <summary>Sizes that say what a fit takes, all kinds added up.</summary>
