@@ -1,6 +1,8 @@
 using Ecom.ServiceDefaults;
+using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Storage;
+using Ecom.Training.Data;
 using Ecom.Training.Endpoints;
 using Ecom.Training.Jobs;
 using Ecom.Training.Registry;
@@ -33,6 +35,8 @@ internal static class Composition
         builder.Services.AddSingleton<TrainingProcess>();
         builder.Services.AddSingleton<RunExecution>();
         builder.Services.AddHostedService<RunQueue>();
+        builder.AddServiceClient<FeatureStore>("FeatureStore");
+        builder.Services.AddHostedService<RetrainJob>();
         return builder;
     }
 

@@ -61,6 +61,26 @@ internal sealed class TrainingOptions
     public TimeSpan RetrainPause { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
+    /// Time after a model's newest run at which its champion's recipe is trained again, by model; zero is never.
+    /// Default 1 day for recommendation, 7 days for segments.
+    /// </summary>
+    public IReadOnlyDictionary<string, TimeSpan> RetrainAfter { get; init; } = new Dictionary<string, TimeSpan>
+    {
+        ["recommendation"] = TimeSpan.FromDays(1),
+        ["segments"] = TimeSpan.FromDays(7),
+    };
+
+    /// <summary>
+    /// Rows newer than the data of a model's newest version at which its champion's recipe is trained again, by model.
+    /// Default none.
+    /// </summary>
+    public IReadOnlyDictionary<string, int> RetrainAtNewRows { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Time between looks for what is to be trained again. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
+    public TimeSpan RetrainCheck { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// Lowest acceptable live value by metric name (highest, for the metrics of <see cref="LowerIsBetter"/>).
     /// A metric without an entry is compared with its own past. Default none.
     /// </summary>

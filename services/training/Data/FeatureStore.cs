@@ -31,6 +31,24 @@ internal sealed class FeatureStore(HttpClient http)
         }
     }
 
+    /// <summary>Counts the rows behind a path.</summary>
+    /// <param name="path">Relative to the feature store's address.</param>
+    /// <param name="most">Counting ends here.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    /// <exception cref="TrainingException">The feature store is away, or refuses.</exception>
+    public async Task<int> CountAsync(string path, int most, CancellationToken cancellation)
+    {
+        using var response = await OpenAsync(path, cancellation);
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
+        var count = 0;
+        while (count < most && await lines.ReadLineAsync(cancellation) is { } line)
+        {
+            count += line.Length > 0 ? 1 : 0;
+        }
+
+        return count;
+    }
+
     private static async Task<bool> MoveAsync<T>(IAsyncEnumerator<T> row, string path, long count)
     {
         try

@@ -203,6 +203,39 @@ public sealed class RunTests(Backends backends) : IClassFixture<Backends>
         Assert.Equal(0, (await training.GetAsync("/v1/runs?state=queued")).GetProperty("runs").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("Training:RetrainAfter:recommendation", "00:00:02", "schedule")]
+    [InlineData("Training:RetrainAtNewRows:recommendation", "1600", "volume")]
+    public async Task A_champion_is_trained_again_when_it_is_old_or_the_data_have_grown(
+        string setting, string value, string reason)
+    {
+        await using var training = await TrainingFixture.StartAsync(
+            backends, (setting, value), ("Training:RetrainCheck", "00:00:00.5"), ("Training:RetrainPause", "00:00:00"));
+        await training.TrainAsync("popularity");
+
+        var run = await Eventually.ReadAsync(
+            async () => (await training.GetAsync("/v1/runs")).GetProperty("runs").EnumerateArray().First(),
+            newest => newest.GetProperty("reason").GetString() == reason,
+            seconds: 30);
+
+        Assert.Equal("popularity", run.GetProperty("trainer").GetString());
+    }
+
+    [Fact]
+    public async Task Without_new_rows_enough_nothing_is_trained_again()
+    {
+        await using var training = await TrainingFixture.StartAsync(
+            backends,
+            ("Training:RetrainAtNewRows:recommendation", "1601"),
+            ("Training:RetrainCheck", "00:00:00.1"),
+            ("Training:RetrainPause", "00:00:00"));
+        await training.TrainAsync("popularity");
+
+        await Task.Delay(TimeSpan.FromSeconds(1.5));
+
+        Assert.Equal(1, (await training.GetAsync("/v1/runs")).GetProperty("runs").GetArrayLength());
+    }
+
     [Fact]
     public async Task Drift_trains_the_champions_recipe_again_unless_it_was_just_trained()
     {
