@@ -23,18 +23,18 @@ internal static class Selection
         var isDiverse = placement.Diversity > 0;
         var diversity = new Diversity(placement.Diversity, isDiverse ? DeviationOf(candidates) : 0);
         var ranked = Math.Min(places.Length, candidates.Length);
-        for (var position = 0; position < ranked; position++)
+        var rotation = (float)placement.Rotation;
+        var different = isDiverse ? Math.Min(shown, ranked) : 0;
+        for (var position = 0; position < different; position++)
         {
-            var best = BestOf(candidates, diversity, (float)placement.Rotation);
+            var best = BestOf(candidates, diversity, rotation);
             candidates[best].IsTaken = true;
             places[position] = best;
-            if (isDiverse && position < shown)
-            {
-                diversity.Take(candidates[best].IsPopular);
-                Compare(candidates, candidates[best].Facts);
-            }
+            diversity.Take(candidates[best].IsPopular);
+            Compare(candidates, candidates[best].Facts);
         }
 
+        Sort(candidates, diversity, rotation, places[different..ranked]);
         return ranked;
     }
 
@@ -105,7 +105,7 @@ internal static class Selection
         return at;
     }
 
-    private static int BestOf(Span<Candidate> candidates, Diversity diversity, float rotation)
+    private static int BestOf(ReadOnlySpan<Candidate> candidates, Diversity diversity, float rotation)
     {
         var best = -1;
         var most = float.NegativeInfinity;
@@ -117,8 +117,7 @@ internal static class Selection
                 continue;
             }
 
-            var worth = diversity.Worth(candidate.Relevance, candidate.IsPopular, candidate.Likeness)
-                - (rotation * candidate.Shown);
+            var worth = WorthOf(candidate, diversity, rotation);
             if (worth > most)
             {
                 (best, most) = (at, worth);
@@ -126,6 +125,43 @@ internal static class Selection
         }
 
         return best;
+    }
+
+    private static float WorthOf(in Candidate candidate, Diversity diversity, float rotation) =>
+        diversity.Worth(candidate.Relevance, candidate.IsPopular, candidate.Likeness) - (rotation * candidate.Shown);
+
+    // The best of those that are left, by insertion: lists give them nearly in order. Of equal worth the earlier wins.
+    private static void Sort(Span<Candidate> candidates, Diversity diversity, float rotation, Span<int> places)
+    {
+        Span<float> worths = stackalloc float[places.Length];
+        var sorted = 0;
+        for (var at = 0; at < candidates.Length; at++)
+        {
+            if (candidates[at].IsTaken)
+            {
+                continue;
+            }
+
+            var worth = WorthOf(candidates[at], diversity, rotation);
+            if (sorted == places.Length && !(worth > worths[^1]))
+            {
+                continue;
+            }
+
+            sorted = Math.Min(sorted + 1, places.Length);
+            var place = sorted - 1;
+            for (; place > 0 && worth > worths[place - 1]; place--)
+            {
+                (worths[place], places[place]) = (worths[place - 1], places[place - 1]);
+            }
+
+            (worths[place], places[place]) = (worth, at);
+        }
+
+        foreach (var place in places)
+        {
+            candidates[place].IsTaken = true;
+        }
     }
 
     // Around the mean of each list, since lists lie a whole number apart.

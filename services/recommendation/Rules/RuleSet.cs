@@ -61,14 +61,23 @@ internal sealed class RuleSet
         Span<bool> pinned = default)
     {
         var keys = new double[ranked.Length];
-        var promoted = new bool[ranked.Length];
-        var share = 0.0;
-        for (var at = 0; at < ranked.Length; at++)
+        for (var at = 0; at < keys.Length; at++)
         {
             keys[at] = at + 1;
-            foreach (var rule in _rules)
+        }
+
+        var promoted = new bool[ranked.Length];
+        var share = 0.0;
+        foreach (var rule in _rules)
+        {
+            if (rule.Plan.Pin is not null || !rule.HoldsFor(isKnown, now))
             {
-                if (rule.Plan.Pin is null && rule.HoldsFor(isKnown, now) && rule.Matches(ranked[at]))
+                continue;
+            }
+
+            for (var at = 0; at < ranked.Length; at++)
+            {
+                if (rule.Matches(ranked[at]))
                 {
                     share = Math.Max(share, rule.Plan.Promote ?? 0);
                     Judge(rule.Plan, at, keys, promoted);
@@ -147,15 +156,7 @@ internal sealed class RuleSet
         Span<int> places,
         Span<bool> pinned)
     {
-        var order = new int[keys.Length];
-        for (var at = 0; at < order.Length; at++)
-        {
-            order[at] = at;
-        }
-
-        // Equal keys keep their order.
-        Array.Sort(order, (left, right) =>
-            keys[left].CompareTo(keys[right]) is var by and not 0 ? by : left.CompareTo(right));
+        var order = OrderOf(keys);
         var (placed, promotedSoFar) = (0, 0);
         for (var position = 0; position < places.Length; position++)
         {
@@ -186,6 +187,24 @@ internal sealed class RuleSet
         return placed;
     }
 
+    // By insertion: keys of boosted products apart, they lie in order. Equal keys keep theirs.
+    private static int[] OrderOf(double[] keys)
+    {
+        var order = new int[keys.Length];
+        for (var at = 0; at < order.Length; at++)
+        {
+            var place = at;
+            for (; place > 0 && keys[order[place - 1]] > keys[at]; place--)
+            {
+                order[place] = order[place - 1];
+            }
+
+            order[place] = at;
+        }
+
+        return order;
+    }
+
     private static int Next(int[] order, double[] keys, bool[] used, bool[]? only)
     {
         foreach (var at in order)
@@ -201,9 +220,10 @@ internal sealed class RuleSet
 
     private sealed class CompiledRule(Rule rule)
     {
-        private readonly FrozenSet<string> _products = rule.Plan.When.Products.ToFrozenSet(StringComparer.Ordinal);
-        private readonly FrozenSet<string> _brands =
-            rule.Plan.When.Brands.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        private readonly RuleCondition _when = rule.Plan.When;
+        private readonly FrozenSet<string>? _products = SetOf(rule.Plan.When.Products, StringComparer.Ordinal);
+        private readonly FrozenSet<string>? _brands = SetOf(rule.Plan.When.Brands, StringComparer.OrdinalIgnoreCase);
+        private readonly bool _isOfAnyCategory = rule.Plan.When.Categories.Count == 0;
 
         public long Number => rule.Number;
 
@@ -219,14 +239,16 @@ internal sealed class RuleSet
 
         public bool Matches(in RuleCandidate candidate)
         {
-            var when = rule.Plan.When;
             var master = candidate.Master;
-            return (_products.Count == 0 || _products.Contains(candidate.ProductId))
-                && (_brands.Count == 0 || (master?.Brand is { } brand && _brands.Contains(brand)))
-                && (when.Categories.Count == 0 || CategoryPath.IsWithin(master?.Category, when.Categories))
-                && IsWithin(master?.Price, when.PriceFrom, when.PriceTo)
-                && IsWithin(master?.Stock, when.StockFrom, when.StockTo);
+            return (_products is null || _products.Contains(candidate.ProductId))
+                && (_brands is null || (master?.Brand is { } brand && _brands.Contains(brand)))
+                && (_isOfAnyCategory || CategoryPath.IsWithin(master?.Category, _when.Categories))
+                && IsWithin(master?.Price, _when.PriceFrom, _when.PriceTo)
+                && IsWithin(master?.Stock, _when.StockFrom, _when.StockTo);
         }
+
+        private static FrozenSet<string>? SetOf(IReadOnlyList<string> values, StringComparer comparer) =>
+            values.Count == 0 ? null : values.ToFrozenSet(comparer);
 
         private static bool IsWithin(long? value, long? from, long? to) =>
             (from is null || value >= from) && (to is null || value <= to);
