@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 
 namespace Ecom.Algorithms.Recommendation;
@@ -78,18 +79,22 @@ public sealed class Blend : IRecommender
     {
         ArgumentNullException.ThrowIfNull(histories);
         var (items, faded) = (_itemIds.Length, histories.Fade(_recency));
-        var own = new float[users.Length * items];
+        // Megabytes for large catalogues, thousands of times: rented, or the collector lags behind by gigabytes.
+        var rented = ArrayPool<float>.Shared.Rent(users.Length * items);
+        var own = rented.AsSpan(0, users.Length * items);
         scores.Clear();
         for (var member = 0; member < _members.Length; member++)
         {
             _members[member].ScoreMany(faded, users, own);
             for (var at = 0; at < users.Length; at++)
             {
-                var part = own.AsSpan(at * items, items);
+                var part = own.Slice(at * items, items);
                 var sum = scores.Slice(at * items, items);
                 TensorPrimitives.MultiplyAdd(part, _weights[member] * InverseDeviation(part), sum, sum);
             }
         }
+
+        ArrayPool<float>.Shared.Return(rented);
     }
 
     /// <inheritdoc/>

@@ -44,11 +44,15 @@ internal sealed class BlendWeights
             CandidatesInAll / Math.Max(1, members.Count), LeastCandidatesOfMember, CandidatesOfMember);
         var users = new UserCandidates[heldOut.Users.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
-        Parallel.For(0, (users.Length + BatchSize - 1) / BatchSize, parallel, batch =>
+
+        // Scores of large catalogues are megabytes: each thread keeps its own, or the collector lags behind by far.
+        float[][] Buffers() => [.. members.Select(_ => new float[BatchSize * members[0].ItemIds.Count])];
+        Parallel.For(0, (users.Length + BatchSize - 1) / BatchSize, parallel, Buffers, (batch, _, buffers) =>
         {
             int[] some = [.. heldOut.Users.Skip(batch * BatchSize).Take(BatchSize)];
-            UserCandidates.Of(members, heldOut, some, each).CopyTo(users, batch * BatchSize);
-        });
+            UserCandidates.Of(members, heldOut, some, each, buffers).CopyTo(users, batch * BatchSize);
+            return buffers;
+        }, _ => { });
         return new BlendWeights(members.Count, users, threads);
     }
 
@@ -133,24 +137,21 @@ internal sealed class UserCandidates
 
     /// <summary>The candidates of some users.</summary>
     public static UserCandidates[] Of(
-        IReadOnlyList<IRecommender> members, HeldOut heldOut, int[] users, int each)
+        IReadOnlyList<IRecommender> members, HeldOut heldOut, int[] users, int each, float[][] scores)
     {
         var items = members[0].ItemIds.Count;
-        var scores = new float[members.Count][];
         var unions = Array.ConvertAll(users, _ => new SortedSet<int>());
         for (var member = 0; member < members.Count; member++)
         {
-            var own = new float[users.Length * items];
+            var own = scores[member].AsSpan(0, users.Length * items);
             members[member].ScoreMany(heldOut.Histories, users, own);
             for (var at = 0; at < users.Length; at++)
             {
-                var part = own.AsSpan(at * items, items);
+                var part = own.Slice(at * items, items);
                 unions[at].UnionWith(TopItems.Select(part, each, floor: 0, heldOut.ExcludedOf(users[at]))
                     .Select(one => one.Item));
                 TensorPrimitives.Multiply(part, Blend.InverseDeviation(part), part);
             }
-
-            scores[member] = own;
         }
 
         var found = new UserCandidates[users.Length];
