@@ -70,13 +70,19 @@ internal sealed class ModelWithIds
     private readonly IRecommender _recommender;
     private readonly Dictionary<string, int> _indexes;
 
-    public ModelWithIds(IRecommender recommender)
+    /// <param name="recommender">The model.</param>
+    /// <param name="learnt">What it learnt that kinds of event count; null if it learnt none.</param>
+    public ModelWithIds(IRecommender recommender, IReadOnlyDictionary<string, double>? learnt = null)
     {
+        LearntWeights = learnt;
         _recommender = recommender;
         _indexes = recommender.ItemIds.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
     }
 
     public IReadOnlyList<string> ProductIds => _recommender.ItemIds;
+
+    /// <summary>What kinds of event count, see ModelPromoted; null if the model learnt none.</summary>
+    public IReadOnlyDictionary<string, double>? LearntWeights { get; }
 
     /// <exception cref="InvalidDataException">The artefact is damaged or of another kind.</exception>
     public static async Task<ModelWithIds> LoadAsync(
@@ -84,7 +90,11 @@ internal sealed class ModelWithIds
     {
         await using var stream = await artefacts.OpenAsync(
             generation.ArtefactPath, generation.ArtefactSha256, cancellation);
-        return new ModelWithIds(RecommenderFormat.Read(stream));
+        return new ModelWithIds(
+            RecommenderFormat.Read(stream),
+            generation.EventWeights is { } weights
+                ? JsonSerializer.Deserialize<Dictionary<string, double>>(weights)
+                : null);
     }
 
     /// <summary>Position of a product; -1 if the model does not know it.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Ecom.Contracts.Models;
 using Ecom.Contracts.Recommendations;
@@ -11,7 +12,8 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
 {
     private const string Columns = """
         select generation as number, model_version, trainer, artefact_path, artefact_sha256, state, customer_cursor,
-               customers, products, created_at, switched_at, error, epoch
+               customers, products, created_at, switched_at, error, epoch,
+               event_weights
         from generations
         """;
 
@@ -48,8 +50,9 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
     public async Task<bool> RequestRefreshAsync(CancellationToken cancellation)
     {
         const string Sql = """
-            insert into generations (model_version, trainer, artefact_path, artefact_sha256, promoted_at, state)
-            select model_version, trainer, artefact_path, artefact_sha256, promoted_at, 'pending'
+            insert into generations (
+                model_version, trainer, artefact_path, artefact_sha256, event_weights, promoted_at, state)
+            select model_version, trainer, artefact_path, artefact_sha256, event_weights, promoted_at, 'pending'
             from generations
             where state = 'current'
               and not exists (select from generations where state in ('pending', 'running'))
@@ -178,8 +181,9 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
     {
         const string Mark = "update generations set promoted_at = @PromotedAt where generation = @Number";
         const string Insert = """
-            insert into generations (model_version, trainer, artefact_path, artefact_sha256, promoted_at, state)
-            values (@Version, @Trainer, @ArtefactPath, @ArtefactSha256, @PromotedAt, 'pending')
+            insert into generations (
+                model_version, trainer, artefact_path, artefact_sha256, event_weights, promoted_at, state)
+            values (@Version, @Trainer, @ArtefactPath, @ArtefactSha256, @EventWeights, @PromotedAt, 'pending')
             """;
 
         var made = await connection.QueryFirstOrDefaultAsync<Generation>(new CommandDefinition(
@@ -200,6 +204,7 @@ internal sealed class GenerationStore(NpgsqlDataSource database, Outbox outbox)
                     promoted.Trainer,
                     promoted.ArtefactPath,
                     promoted.ArtefactSha256,
+                    EventWeights = promoted.EventWeights is { } weights ? JsonSerializer.Serialize(weights) : null,
                     promoted.PromotedAt,
                 },
                 cancellationToken: cancellation));
@@ -251,6 +256,10 @@ internal sealed record Generation
     public DateTimeOffset? SwitchedAt { get; init; }
 
     public string? Error { get; init; }
+
+    /// <summary>What the model learnt that kinds of event count, as JSON; null if it learnt none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string? EventWeights { get; init; }
 
     /// <summary>The epoch of Redis that the lists were begun in; null before that.</summary>
     [System.Text.Json.Serialization.JsonIgnore]

@@ -10,8 +10,10 @@ namespace Ecom.UnitTests.Recommendation;
 public sealed class ListMakerTests
 {
     // What was bought with item 0 is item 1, with item 2 item 3; item 9 is unknown to the model.
-    private static readonly ModelWithIds _model = new(ItemNeighbours.Fit(
-        Shops.Of(4, [0, 1], [0, 1], [2, 3], [2, 3]), Shops.Ids(4), new ItemNeighboursOptions { Threads = 1 }));
+    private static readonly ItemSimilarity _recommender = ItemNeighbours.Fit(
+        Shops.Of(4, [0, 1], [0, 1], [2, 3], [2, 3]), Shops.Ids(4), new ItemNeighboursOptions { Threads = 1 });
+
+    private static readonly ModelWithIds _model = new(_recommender);
 
     [Theory]
     [InlineData("Seen", "Seen", "1 3")]
@@ -33,6 +35,18 @@ public sealed class ListMakerTests
     public void Weights_can_be_set() =>
         Assert.Equal("1 3", TextOf(new CompactList(Make(
             new() { Weights = new() { Seen = 4, Bought = 2 } }, (0, "Seen"), (2, "Bought")))));
+
+    [Fact]
+    public void What_the_model_learnt_counts_before_what_is_set()
+    {
+        var learnt = new ModelWithIds(_recommender, new Dictionary<string, double> { ["view"] = 0.4, ["cart"] = 0.2 });
+        string Made(params (int Item, string Interest)[] touched) => TextOf(new CompactList(
+            new ListMaker(Options.Create(new RecommendationOptions())).Make(History("a:browser", touched), 1, learnt)));
+
+        Assert.Equal("3 1", Made((0, "Carted"), (2, "Seen")));
+        Assert.Equal("3", Made((0, "Wished"), (2, "Seen")));
+        Assert.Equal("", Made((0, "Bought"), (2, "Wished")));
+    }
 
     [Fact]
     public void A_customer_is_not_offered_what_was_bought_nor_what_is_hidden_and_a_browser_not_what_it_saw()
