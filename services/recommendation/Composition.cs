@@ -35,6 +35,7 @@ internal static class Composition
         builder.Services.AddSingleton<VisitorStore>();
         builder.Services.AddSingleton<CatalogueStore>();
         builder.Services.AddSingleton<PopularityStore>();
+        builder.Services.AddSingleton<BasketStore>();
         builder.Services.AddSingleton<GenerationStore>();
         builder.Services.AddSingleton<AnswerStore>();
         builder.Services.AddSingleton<ListStore>();
@@ -48,6 +49,7 @@ internal static class Composition
         AddHosted<CurrentModel>(builder);
         AddHosted<PopularLists>(builder);
         builder.Services.AddHostedService<PopularProducts>();
+        AddHosted<TogetherLists>(builder);
         AddHosted<Reactions>(builder);
         AddHosted<ServedAnswers>(builder);
         builder.Services.AddSingleton<OutcomeStore>();
@@ -61,6 +63,7 @@ internal static class Composition
         builder.Services.AddSingleton<OutcomeRetention>();
         builder.Services.AddHostedService<OutcomeJob>();
         builder.Services.AddHostedService<PopularJob>();
+        builder.Services.AddHostedService<TogetherJob>();
         builder.Services.AddHostedService<RefreshJob>();
     }
 

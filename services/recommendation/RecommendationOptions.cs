@@ -39,6 +39,14 @@ internal sealed class RecommendationOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan PopularInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Days of baskets that tell what is bought together, ending at the newest. Default 365.</summary>
+    [Range(1, 365)]
+    public int TogetherDays { get; init; } = 365;
+
+    /// <summary>Time between counts of what is bought together, while there are new baskets. Default 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan TogetherInterval { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Age at which all lists are made anew with the same model. Default 6 hours.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromHours(6);

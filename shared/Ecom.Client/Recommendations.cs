@@ -92,7 +92,8 @@ public sealed record Recommendation
     /// <summary>Comparable within one source of one answer only.</summary>
     public required float Score { get; init; }
 
-    /// <summary>The list that it came from: personal, session, similar, trending, popular or catalogue.</summary>
+    /// <summary>The list that it came from: personal, session, similar, bought-together, trending, popular or
+    /// catalogue.</summary>
     public required string Source { get; init; }
 
     /// <summary>Why it is shown.</summary>
@@ -110,6 +111,12 @@ public sealed record RecommendationReason
 
     /// <summary>The product that the reason speaks of; null if none.</summary>
     public string? ProductId { get; init; }
+
+    /// <summary>Baskets with both products; null unless the code is bought_together.</summary>
+    public int? Together { get; init; }
+
+    /// <summary>Baskets with the product that the reason speaks of.</summary>
+    public int? Of { get; init; }
 }
 
 /// <summary>The model behind an answer.</summary>

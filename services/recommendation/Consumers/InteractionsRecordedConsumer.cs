@@ -27,7 +27,7 @@ internal sealed class InteractionsRecordedConsumer(
             .ToArray();
         var days = interactions.Where(item => item.Kind != InteractionKind.ProductRemoved).Select(ToDay).ToArray();
         await outcomes.RecordAsync(OutcomeEvent.Of(context.Message), context.CancellationToken);
-        await visitors.RecordAsync(InboxEntry.Of(context), touches, days, context.CancellationToken);
+        await visitors.RecordAsync(InboxEntry.Of(context), touches, days, basket: null, context.CancellationToken);
 
         // Carts before the message is acknowledged; lists may follow a little later.
         var carried = touches.Where(touch => touch.IsOfCart).Select(touch => touch.Visitor).ToHashSet();

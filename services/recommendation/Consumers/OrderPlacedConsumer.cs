@@ -30,7 +30,8 @@ internal sealed class OrderPlacedConsumer(VisitorStore visitors, OutcomeStore ou
                 .Select(line => new ProductTouch(visitor, line.ProductId, TouchKind.Bought, order.PlacedAt))
                 .ToArray();
         await outcomes.RecordAsync(OutcomeEvent.Of(order), context.CancellationToken);
-        await visitors.RecordAsync(InboxEntry.Of(context), touches, days, context.CancellationToken);
+        var basket = new Basket(day, [.. order.Lines.Select(line => line.ProductId).Distinct(StringComparer.Ordinal)]);
+        await visitors.RecordAsync(InboxEntry.Of(context), touches, days, basket, context.CancellationToken);
 
         // Before the message is acknowledged, and of a redelivered one too: what is bought is gone from every answer.
         if (visitor is not null)

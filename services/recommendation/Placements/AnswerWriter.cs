@@ -64,10 +64,21 @@ internal static class AnswerWriter
         if (candidate.Because is { } because)
         {
             var facts = because.Facts;
+            if (candidate.Of > 0)
+            {
+                json.Number(candidate.Together).Raw(" of "u8).Number(candidate.Of).Raw(" baskets with "u8);
+            }
+
             json.Raw(facts.SpokenName).Raw("\",\"productId\":\""u8).Raw(facts.EscapedId);
         }
 
-        json.Raw("\"}}"u8);
+        json.Raw("\""u8);
+        if (candidate.Of > 0)
+        {
+            json.Raw(",\"together\":"u8).Number(candidate.Together).Raw(",\"of\":"u8).Number(candidate.Of);
+        }
+
+        json.Raw("}}"u8);
     }
 
     private static void WriteModel(Utf8Answer json, in AnswerHead answer)

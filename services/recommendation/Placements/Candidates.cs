@@ -13,6 +13,12 @@ internal struct Candidate
     /// <summary>The product of the history or cart that it is there for; null if none.</summary>
     public Product? Because;
 
+    /// <summary>Baskets with both the product and <see cref="Because"/>; 0 where none were counted.</summary>
+    public int Together;
+
+    /// <summary>Baskets with <see cref="Because"/>.</summary>
+    public int Of;
+
     /// <summary>As the list tells; comparable within one list only.</summary>
     public float Score;
 

@@ -66,9 +66,16 @@ internal sealed record HoldingList
 
     /// <summary>What the list says, with the reason that the answer would give.</summary>
     public static HoldingList Of(
-        ListSource source, int at, int length, float? score, Product? because, VisitorState state)
+        ListSource source,
+        int at,
+        int length,
+        float? score,
+        Product? because,
+        VisitorState state,
+        (int Together, int Of) counts = default)
     {
         var reason = ReasonText.Of(new Candidate { Source = source, Because = because }, state);
+        var counted = counts.Of > 0 ? $"{counts.Together} of {counts.Of} baskets with " : string.Empty;
         return new HoldingList
         {
             List = PlacementSources.NameOf(source),
@@ -78,9 +85,11 @@ internal sealed record HoldingList
             Reason = new Reason
             {
                 Code = Encoding.UTF8.GetString(reason.Code),
-                Text = Encoding.UTF8.GetString(reason.Text)
+                Text = Encoding.UTF8.GetString(reason.Text) + counted
                     + (because is null ? string.Empty : because.Facts.Master?.Name ?? because.Id),
                 ProductId = because?.Id,
+                Together = counts.Of > 0 ? counts.Together : null,
+                Of = counts.Of > 0 ? counts.Of : null,
             },
         };
     }

@@ -44,6 +44,9 @@ internal readonly ref struct Gathering
 
     public VisitorState State => _state;
 
+    /// <summary>What is bought together; null gives nothing.</summary>
+    public TogetherLists? Together { get; init; }
+
     /// <summary>Takes from the placement's lists until there are enough.</summary>
     /// <param name="popular">What everybody can be shown.</param>
     /// <param name="enough">Candidates after which no further list is opened.</param>
@@ -64,6 +67,9 @@ internal readonly ref struct Gathering
                     break;
                 case ListSource.Similar:
                     FromSimilar(level, filter);
+                    break;
+                case ListSource.BoughtTogether:
+                    FromTogether(level, filter);
                     break;
                 case ListSource.Trending:
                     FromRanked(popular.Trending, ListSource.Trending, level, enough, filter);
@@ -159,6 +165,56 @@ internal readonly ref struct Gathering
             FromSimilar(new CompactList(value), _model.Products[position], first, filter);
         }
 
+        Rank(first, level);
+    }
+
+    private void FromTogether(int level, ProductFilter? filter)
+    {
+        if (Together is null)
+        {
+            return;
+        }
+
+        var first = _candidates.Count;
+        for (var at = 0; at < _request.Anchors.Count; at++)
+        {
+            if (Together.Of(_request.Anchors[at]) is { Length: > 0 } list)
+            {
+                FromTogether(list, Together.ProductOf(_request.Anchors[at]), first, filter);
+            }
+        }
+
+        Rank(first, level);
+    }
+
+    private void FromTogether(BoughtTogether[] list, Product anchor, int first, ProductFilter? filter)
+    {
+        foreach (ref readonly var pair in list.AsSpan())
+        {
+            var place = _candidates.PlaceOf(pair.Product);
+            if (place >= first)
+            {
+                ref var known = ref _candidates.Items[place];
+                known.Score += pair.Score;
+                if (pair.Score > known.Strongest)
+                {
+                    (known.Strongest, known.Because) = (pair.Score, anchor);
+                    (known.Together, known.Of) = (pair.Together, pair.Of);
+                }
+            }
+            else if (!_candidates.IsKnown(pair.Product) && TryAdd(pair.Product, filter, out place))
+            {
+                ref var item = ref _candidates.Items[place];
+                item.Source = ListSource.BoughtTogether;
+                (item.Score, item.Strongest, item.Because) = (pair.Score, pair.Score, anchor);
+                (item.Together, item.Of) = (pair.Together, pair.Of);
+            }
+        }
+    }
+
+    // Scores of one list, the best nearly a whole level above the next list.
+    private void Rank(int first, int level)
+    {
         var best = 0f;
         foreach (ref readonly var item in _candidates.Items[first..])
         {

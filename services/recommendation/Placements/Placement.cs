@@ -54,6 +54,9 @@ internal enum ListSource
     /// <summary>Products similar to the product shown or to those in the cart.</summary>
     Similar,
 
+    /// <summary>Products bought together with the product shown or those in the cart.</summary>
+    BoughtTogether,
+
     /// <summary>Products that are wanted more than usual.</summary>
     Trending,
 

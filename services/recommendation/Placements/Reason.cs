@@ -12,6 +12,12 @@ internal sealed record Reason
 
     /// <summary>The product that the reason speaks of; absent if none.</summary>
     public string? ProductId { get; init; }
+
+    /// <summary>Baskets with both products; absent unless the code is "bought_together".</summary>
+    public int? Together { get; init; }
+
+    /// <summary>Baskets with the product that the reason speaks of.</summary>
+    public int? Of { get; init; }
 }
 
 /// <summary>The reasons in UTF-8: the text goes on with the name of the product that the reason speaks of.</summary>
@@ -25,7 +31,7 @@ internal readonly ref struct ReasonText
 
     public ReadOnlySpan<byte> Code { get; }
 
-    /// <summary>Ends with a blank where a name follows.</summary>
+    /// <summary>Ends with a blank where a name follows, or the counts and then the name.</summary>
     public ReadOnlySpan<byte> Text { get; }
 
     public static ReasonText Of(
@@ -35,6 +41,7 @@ internal readonly ref struct ReasonText
             new("because_you_bought"u8, "Because you bought "u8),
         (ListSource.Personal or ListSource.Session, not null) =>
             new("because_you_viewed"u8, "Because you looked at "u8),
+        (ListSource.BoughtTogether, not null) => new("bought_together"u8, "Bought together in "u8),
         (ListSource.Similar, not null) => new("goes_with"u8, "Goes with "u8),
         (ListSource.Personal or ListSource.Session, _) => new("for_you"u8, "Chosen for you"u8),
         (ListSource.Trending, _) => new("trending"u8, "Wanted more than usual this week"u8),

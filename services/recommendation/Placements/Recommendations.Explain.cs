@@ -29,7 +29,10 @@ internal sealed partial class Recommendations
     {
         var candidates = Candidates.Begin(catalogue.Count);
         var gathering = new Gathering(
-            request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought);
+            request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought)
+        {
+            Together = together,
+        };
         var now = clock.GetUtcNow();
         var isKnown = request.CustomerId is not null;
         var pool = Math.Max(FewestCandidates, request.Count);
@@ -108,6 +111,13 @@ internal sealed partial class Recommendations
                     }
 
                     break;
+                case ListSource.BoughtTogether:
+                    foreach (var anchor in request.Anchors)
+                    {
+                        AddTogether(held, anchor, product, gathering.State);
+                    }
+
+                    break;
                 case ListSource.Trending:
                     AddRanked(held, popular.Trending, source, product, gathering.State);
                     break;
@@ -143,6 +153,22 @@ internal sealed partial class Recommendations
                 held.Add(HoldingList.Of(source, at, list.Count, list.ScoreAt(at), because, state));
                 return;
             }
+        }
+    }
+
+    private void AddTogether(List<HoldingList> held, string anchor, Product product, VisitorState state)
+    {
+        var list = together.Of(anchor);
+        if (Array.FindIndex(list, pair => pair.Product == product) is var at and >= 0)
+        {
+            held.Add(HoldingList.Of(
+                ListSource.BoughtTogether,
+                at,
+                list.Length,
+                list[at].Score,
+                together.ProductOf(anchor),
+                state,
+                (list[at].Together, list[at].Of)));
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed partial class Recommendations(
     CurrentModel current,
     Catalogue catalogue,
     PopularLists popular,
+    TogetherLists together,
     RecentlyShown recently,
     Reactions reactions,
     ServedAnswers served,
@@ -51,7 +52,10 @@ internal sealed partial class Recommendations(
     {
         var candidates = Candidates.Begin(catalogue.Count);
         var gathering = new Gathering(
-            request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought);
+            request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought)
+        {
+            Together = together,
+        };
         var isSampled = sampling.TryTake();
         var explores = request.Placement.Exploration > 0;
         var pool = isSampled || explores || !request.Rules.IsEmpty
@@ -204,8 +208,8 @@ internal sealed partial class Recommendations(
             ModelAgeSeconds = model?.Generation.SwitchedAt is { } at
                 ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds)
                 : 0,
-            DegradedBecause = model is null ? "no_model"u8
-                : values.IsAway ? "redis_away"u8
+            DegradedBecause = values.IsAway ? "redis_away"u8
+                : model is null ? "no_model"u8
                 : current.IsLost ? "lists_lost"u8
                 : default,
             Filtered = request.Filter is null ? default

@@ -60,7 +60,7 @@ internal sealed partial class ListStore(
         }
 
         // Without a connection a command would wait for one until its time is out.
-        if (redis.IsConnected && clock.GetTimestamp() >= Volatile.Read(ref _awayUntil))
+        if (redis.IsConnected && !IsLeftAlone())
         {
             try
             {
@@ -68,8 +68,7 @@ internal sealed partial class ListStore(
             }
             catch (Exception error) when (error is RedisException or TimeoutException)
             {
-                Volatile.Write(
-                    ref _awayUntil, clock.GetTimestamp() + (long)(_pause.TotalSeconds * clock.TimestampFrequency));
+                Volatile.Write(ref _awayUntil, PauseFromNow());
                 LogAway(error.Message);
             }
         }
@@ -138,6 +137,39 @@ internal sealed partial class ListStore(
             _lastKnown[PlaceOf(visitor)] = null;
         }
     }
+
+    // Once Redis has failed no request waits for it: whether it is back is found out beside them.
+    private bool IsLeftAlone()
+    {
+        var until = Volatile.Read(ref _awayUntil);
+        if (until == 0)
+        {
+            return false;
+        }
+
+        if (clock.GetTimestamp() >= until
+            && Interlocked.CompareExchange(ref _awayUntil, PauseFromNow(), until) == until)
+        {
+            _ = TryComeBackAsync();
+        }
+
+        return true;
+    }
+
+    private async Task TryComeBackAsync()
+    {
+        try
+        {
+            await redis.GetDatabase().PingAsync().WaitAsync(_patience);
+            Volatile.Write(ref _awayUntil, 0);
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException)
+        {
+            LogAway(error.Message);
+        }
+    }
+
+    private long PauseFromNow() => clock.GetTimestamp() + (long)(_pause.TotalSeconds * clock.TimestampFrequency);
 
     private async ValueTask<VisitorValues> ReadConnectedAsync(
         ServedModel? model, string? visitor, IReadOnlyList<int> anchors)

@@ -29,8 +29,9 @@ internal sealed class VisitorStore
         InboxEntry entry,
         IReadOnlyCollection<ProductTouch> touches,
         IReadOnlyCollection<ProductDay> days,
+        Basket? basket,
         CancellationToken cancellation) =>
-        _groups.WriteAsync(new ReceivedMessage(entry, touches, days), cancellation);
+        _groups.WriteAsync(new ReceivedMessage(entry, touches, days, basket), cancellation);
 
     /// <summary>Notes that a browser belongs to a customer and hands the browser's history over.</summary>
     public async Task LinkAsync(
@@ -170,6 +171,8 @@ internal sealed class VisitorStore
 
         await UpsertTouchesAsync(connection, kept, cancellation);
         await UpsertDaysAsync(connection, [.. messages.SelectMany(message => message.Days)], cancellation);
+        await BasketStore.AddAsync(
+            connection, [.. messages.Select(message => message.Basket).OfType<Basket>()], cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
@@ -277,7 +280,10 @@ internal sealed class VisitorStore
     }
 
     private sealed record ReceivedMessage(
-        InboxEntry Entry, IReadOnlyCollection<ProductTouch> Touches, IReadOnlyCollection<ProductDay> Days);
+        InboxEntry Entry,
+        IReadOnlyCollection<ProductTouch> Touches,
+        IReadOnlyCollection<ProductDay> Days,
+        Basket? Basket);
 
     private sealed record TouchRow(string Visitor, string ProductId, IReadOnlyList<ProductTouch> Touches)
     {

@@ -10,6 +10,9 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
 {
     private const int Oversampling = 32;
 
+    // Of products in single precision, as a share of the mean squared length of a column.
+    private const double Rounding = 1e-7;
+
     /// <summary>Randomised subspace iteration.</summary>
     /// <remarks>
     /// Source: Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 2011, algorithm 4.4, on
@@ -131,20 +134,28 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
             trace += gram[(at * width) + at];
         }
 
+        // What depends on the columns before it, up to rounding, is no direction of its own: it becomes zero.
+        var isDependent = new bool[width];
         var factor = new double[width * width];
         for (var row = 0; row < width; row++)
         {
             for (var column = 0; column <= row; column++)
             {
+                if (isDependent[column])
+                {
+                    continue;
+                }
+
                 var rest = gram[(row * width) + column];
                 for (var at = 0; at < column; at++)
                 {
                     rest -= factor[(row * width) + at] * factor[(column * width) + at];
                 }
 
-                factor[(row * width) + column] = column < row
-                    ? rest / factor[(column * width) + column]
-                    : Math.Sqrt(Math.Max(rest, trace * 1e-12 / width));
+                isDependent[row] = column == row && rest <= trace * Rounding / width;
+                factor[(row * width) + column] = column < row ? rest / factor[(column * width) + column]
+                    : isDependent[row] ? 0
+                    : Math.Sqrt(rest);
             }
         }
 
@@ -159,7 +170,7 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
                     value -= factor[(row * width) + at] * inverse[(at * width) + column];
                 }
 
-                inverse[(row * width) + column] = value / factor[(row * width) + row];
+                inverse[(row * width) + column] = isDependent[row] ? 0 : value / factor[(row * width) + row];
             }
         }
 

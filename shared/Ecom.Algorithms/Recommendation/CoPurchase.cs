@@ -132,6 +132,24 @@ public sealed class CoPurchase : IRecommender
         return together == 0 ? null : new PairEvidence(together, _counts[item], _counts[other], _total);
     }
 
+    /// <summary>The partners of an item, best first, with the counts.</summary>
+    public IReadOnlyList<CoPurchasePartner> PartnersOf(int item)
+    {
+        var items = _partners.ItemsOf(item);
+        var scores = _partners.ValuesOf(item);
+        var counts = _together.ValuesOf(item);
+        var list = new CoPurchasePartner[items.Length];
+        for (var at = 0; at < list.Length; at++)
+        {
+            list[at] = new CoPurchasePartner(
+                items[at],
+                scores[at],
+                new PairEvidence((int)counts[at], _counts[item], _counts[items[at]], _total));
+        }
+
+        return list;
+    }
+
     /// <inheritdoc/>
     public void Score(History history, Span<float> scores)
     {

@@ -1,5 +1,11 @@
 namespace Ecom.Algorithms.Recommendation;
 
+/// <summary>An item that is taken together with another.</summary>
+/// <param name="Item">Index of the item.</param>
+/// <param name="Score">By the chosen measure, above 0.</param>
+/// <param name="Evidence">The counts; the first item is the other.</param>
+public readonly record struct CoPurchasePartner(int Item, float Score, PairEvidence Evidence);
+
 /// <summary>How often two items were taken together: the numbers behind "bought together in 212 of 480
 /// baskets".</summary>
 /// <param name="Together">Baskets (or customers) with both.</param>

@@ -8,6 +8,7 @@ using Ecom.Recommendation.Storage;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 using Xunit;
 using static Ecom.IntegrationTests.Recommendation.RecommendationHost;
 
@@ -166,21 +167,59 @@ public sealed class ServingTests(Backends backends) : IClassFixture<Backends>
 
         await redis.KillAsync();
         await Eventually.BeTrueAsync(async () =>
-            (await FilteredAsync(host, "customerId=ann")) is { Degraded: true } answer
+            (await FilteredAsync(host, "customerId=ann")) is { DegradedBecause: "redis_away" } answer
             && !answer.Products.Contains("p1"));
-        var times = new List<double>();
-        for (var asked = 0; asked < 50; asked++)
-        {
-            var watch = Stopwatch.StartNew();
-            Assert.Equal(4, (await FilteredAsync(host, "customerId=ann")).Items.Count);
-            times.Add(watch.Elapsed.TotalMilliseconds);
-        }
-
-        Assert.True(times.Order().ElementAt(25) < 20, $"Median {times.Order().ElementAt(25)} ms.");
+        await AssertFromMemoryAtOnceAsync(host);
 
         await redis.StartAsync();
+        await Eventually.BeTrueAsync(async () =>
+            (await FilteredAsync(host, "customerId=ann")).DegradedBecause == "no_model");
         await host.PublishAsync(Order("ann", null, DateTimeOffset.UtcNow, ("p2", 1)));
         await host.AskAsync("customerId=ann", answer => !answer.Products.Contains("p2"));
+    }
+
+    [Fact]
+    public async Task While_Redis_hangs_no_answer_after_the_first_waits_for_it()
+    {
+        var redis = await backends.StartOwnRedisAsync();
+        await using var host = await RecommendationHost.StartAsync(
+            backends, null, ("ConnectionStrings:Redis", redis.Configuration));
+        await host.TellCatalogueAsync([.. Enumerable.Range(1, 5).Select(number => Product($"p{number}"))]);
+        await host.PublishAsync(Order("ann", null, DateTimeOffset.UtcNow, ("p1", 1)));
+        await host.AskAsync("customerId=ann", answer => !answer.Products.Contains("p1"));
+
+        await using (var client = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true"))
+        {
+            await client.GetServers()[0].ExecuteAsync("CLIENT", "PAUSE", "30000", "ALL");
+            await FilteredAsync(host, "customerId=ann");
+            await AssertFromMemoryAtOnceAsync(host);
+        }
+
+        await redis.KillAsync();
+        await redis.StartAsync();
+        await Eventually.BeTrueAsync(async () =>
+            (await FilteredAsync(host, "customerId=ann")).DegradedBecause == "no_model");
+    }
+
+    // The best of several medians: other tests share the machine.
+    private static async Task AssertFromMemoryAtOnceAsync(RecommendationHost host)
+    {
+        var best = double.PositiveInfinity;
+        for (var round = 0; round < 10 && best > 5; round++)
+        {
+            var times = new List<double>();
+            for (var asked = 0; asked < 51; asked++)
+            {
+                var watch = Stopwatch.StartNew();
+                var answer = await FilteredAsync(host, "customerId=ann");
+                times.Add(watch.Elapsed.TotalMilliseconds);
+                Assert.Equal(("redis_away", 4), (answer.DegradedBecause, answer.Items.Count));
+            }
+
+            best = Math.Min(best, times.Order().ElementAt(25));
+        }
+
+        Assert.True(best <= 5, $"Median {best} ms.");
     }
 
     private async Task<RecommendationHost> StartWithProductsAsync(int count)
@@ -212,7 +251,12 @@ public sealed class ServingTests(Backends backends) : IClassFixture<Backends>
     }
 
     private sealed record Page(
-        List<AnsweredItem> Items, bool Personalised, bool Degraded, string? Filtered, int? Fitting, string? Next)
+        List<AnsweredItem> Items,
+        bool Personalised,
+        string? DegradedBecause,
+        string? Filtered,
+        int? Fitting,
+        string? Next)
     {
         public string[] Products => [.. Items.Select(item => item.ProductId)];
     }

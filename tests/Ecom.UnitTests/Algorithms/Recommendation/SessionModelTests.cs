@@ -103,6 +103,7 @@ public sealed class SessionModelTests
         var pair = model.Evidence(0, 1)!.Value;
 
         Assert.Equal(new PairEvidence(3, 4, 3, 6), pair);
+        Assert.Equal(new CoPurchasePartner(1, model.PartnersOf(0)[0].Score, pair), model.PartnersOf(0)[0]);
         Assert.Equal(0.75, pair.Confidence);
         Assert.Equal(1.5, pair.Lift);
         Assert.Null(model.Evidence(0, 3));
