@@ -32,6 +32,9 @@ public sealed record RecommendationQuestion
     /// <summary>Only these brands, at most 50.</summary>
     public IReadOnlyList<string> Brands { get; init; } = [];
 
+    /// <summary>Only with these attributes, as "name:value", at most 50; of one name one value is enough.</summary>
+    public IReadOnlyList<string> Attributes { get; init; } = [];
+
     /// <summary>Lowest price, in minor units of the base currency.</summary>
     public long? PriceMin { get; init; }
 
@@ -49,7 +52,8 @@ public sealed record RecommendationQuestion
     /// <summary><see cref="Recommendations.Next"/> of an earlier answer; its pages are not repeated.</summary>
     public string? Cursor { get; init; }
 
-    internal bool HasFilter => Categories.Count > 0 || Brands.Count > 0 || PriceMin is not null || PriceMax is not null;
+    internal bool HasFilter =>
+        Categories.Count + Brands.Count + Attributes.Count > 0 || PriceMin is not null || PriceMax is not null;
 
     /// <summary>Path and query, the same for the same question.</summary>
     internal string ToPath() => "v1/recommendations" + ToQuery(ProductId);
@@ -72,6 +76,7 @@ public sealed record RecommendationQuestion
         AddAll("cart", Cart);
         AddAll("category", Categories);
         AddAll("brand", Brands);
+        AddAll("attribute", Attributes);
         Add("priceMin", PriceMin?.ToString(CultureInfo.InvariantCulture));
         Add("priceMax", PriceMax?.ToString(CultureInfo.InvariantCulture));
         AddAll("exclude", Exclude);

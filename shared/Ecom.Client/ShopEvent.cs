@@ -153,6 +153,18 @@ public sealed record CatalogueProduct
     [JsonPropertyName("active")]
     public bool Active { get; init; } = true;
 
+    /// <summary>From when it is sold, inclusive; null is no beginning.</summary>
+    [JsonPropertyName("available_from")]
+    public DateTimeOffset? AvailableFrom { get; init; }
+
+    /// <summary>Until when it is sold, exclusive; null is no end.</summary>
+    [JsonPropertyName("available_until")]
+    public DateTimeOffset? AvailableUntil { get; init; }
+
+    /// <summary>What else describes it, by name without colon, at most 50; null if unknown.</summary>
+    [JsonPropertyName("attributes")]
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
     /// <summary>When it changed; null is the time of receipt.</summary>
     [JsonPropertyName("changed_at")]
     public DateTimeOffset? ChangedAt { get; init; }

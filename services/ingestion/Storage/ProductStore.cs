@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Ecom.Contracts.Catalogue;
 using Npgsql;
@@ -19,24 +20,27 @@ internal static class ProductStore
         const string Sql = """
             with incoming as (
                 select * from unnest(@Ids, @EventIds, @Names, @Brands, @Categories, @Prices, @Currencies, @Stocks,
-                        @Actives, @ChangedAt)
+                        @Actives, @ChangedAt, @Froms, @Untils, @Attributes)
                     as i (product_id, event_id, name, brand, category, price_minor, price_currency, stock, active,
-                        changed_at)
+                        changed_at, available_from, available_until, attributes)
             ),
             changed as (
                 insert into products as p (product_id, version, event_id, name, brand, category, price_minor,
-                    price_currency, stock, active, changed_at)
+                    price_currency, stock, active, changed_at, available_from, available_until, attributes)
                 select product_id, 1, event_id, name, brand, category, price_minor, price_currency, stock, active,
-                    changed_at
+                    changed_at, available_from, available_until, attributes::jsonb
                 from incoming order by product_id
                 on conflict (product_id) do update
                 set version = p.version + 1, event_id = excluded.event_id, name = excluded.name,
                     brand = excluded.brand, category = excluded.category, price_minor = excluded.price_minor,
                     price_currency = excluded.price_currency, stock = excluded.stock, active = excluded.active,
-                    changed_at = excluded.changed_at
-                where (p.name, p.brand, p.category, p.price_minor, p.price_currency, p.stock, p.active)
+                    changed_at = excluded.changed_at, available_from = excluded.available_from,
+                    available_until = excluded.available_until, attributes = excluded.attributes
+                where (p.name, p.brand, p.category, p.price_minor, p.price_currency, p.stock, p.active,
+                        p.available_from, p.available_until, p.attributes)
                     is distinct from (excluded.name, excluded.brand, excluded.category, excluded.price_minor,
-                        excluded.price_currency, excluded.stock, excluded.active)
+                        excluded.price_currency, excluded.stock, excluded.active, excluded.available_from,
+                        excluded.available_until, excluded.attributes)
                 returning p.product_id, p.version, p.event_id
             )
             select product_id, version, event_id from changed
@@ -59,6 +63,10 @@ internal static class ProductStore
                 Stocks = products.Select(p => p.Stock).ToArray(),
                 Actives = products.Select(p => p.Active).ToArray(),
                 ChangedAt = products.Select(p => p.ChangedAt).ToArray(),
+                Froms = products.Select(p => p.AvailableFrom).ToArray(),
+                Untils = products.Select(p => p.AvailableUntil).ToArray(),
+                Attributes = products
+                    .Select(p => p.Attributes is null ? null : JsonSerializer.Serialize(p.Attributes)).ToArray(),
             },
             cancellationToken: cancellation));
         return rows.ToDictionary(row => row.ProductId);

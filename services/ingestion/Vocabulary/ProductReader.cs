@@ -12,6 +12,8 @@ namespace Ecom.Ingestion.Vocabulary;
 internal sealed class ProductReader(
     MoneyConverter converter, PersonalData personal, int largestEventBytes, int deepestEvent)
 {
+    private const int MostAttributes = 50;
+
     private readonly MoneyReader _money = new(converter);
 
     /// <param name="json">One well-formed JSON value.</param>
@@ -68,6 +70,12 @@ internal sealed class ProductReader(
             changedAt = receipt.ReceivedAt;
         }
 
+        var (from, until) = (fields.Time("available_from"), fields.Time("available_until"));
+        if (until <= from)
+        {
+            fields.Fail(Reasons.OutOfRange, "available_until", "must be after available_from");
+        }
+
         var eventId = Guid.CreateVersion7(receipt.ReceivedAt);
         return Result(json, receipt, fault, new ProductChanged
         {
@@ -80,12 +88,45 @@ internal sealed class ProductReader(
             Price = _money.Price(fields, "price", changedAt),
             Stock = Stock(fields),
             Active = fields.Flag("active") ?? true,
+            AvailableFrom = from,
+            AvailableUntil = until,
+            Attributes = Attributes(json, fields),
             ChangedAt = changedAt,
             ReceivedAt = receipt.ReceivedAt,
             Backfill = backfill,
             PartitionKey = id,
             TraceParent = receipt.TraceParent,
         });
+    }
+
+    private static Dictionary<string, string>? Attributes(JsonElement json, Fields fields)
+    {
+        var values = fields.Object("attributes");
+        if (!fields.IsObject("attributes"))
+        {
+            return null;
+        }
+
+        var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in json.GetProperty("attributes").EnumerateObject().Select(member => member.Name).Distinct())
+        {
+            // A colon stands between name and value where somebody asks for them.
+            if (name.Length is 0 or > CleanText.LongestId || name.Contains(':') || attributes.Count == MostAttributes)
+            {
+                fields.Fail(
+                    Reasons.OutOfRange,
+                    "attributes",
+                    $"at most {MostAttributes}, names of 1 to {CleanText.LongestId} characters without colon");
+                return null;
+            }
+
+            if (values.Id(name) is { } value)
+            {
+                attributes[name] = value;
+            }
+        }
+
+        return attributes.Count == 0 ? null : attributes;
     }
 
     private static int? Stock(Fields fields)

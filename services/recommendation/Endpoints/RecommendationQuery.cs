@@ -9,6 +9,7 @@ internal readonly struct RecommendationQuery
 {
     private const int LongestId = 100;
     private const int MostIds = 50;
+    private const int LongestPair = (2 * LongestId) + 1;
 
     public RecommendationQuery()
     {
@@ -45,6 +46,10 @@ internal readonly struct RecommendationQuery
     /// <summary>Only these brands, repeated.</summary>
     [FromQuery(Name = "brand")]
     public string[]? Brand { get; init; }
+
+    /// <summary>Only with these attributes, as name:value, repeated; of one name one value is enough.</summary>
+    [FromQuery(Name = "attribute")]
+    public string[]? Attribute { get; init; }
 
     /// <summary>Lowest price, in minor units of the base currency.</summary>
     [FromQuery(Name = "priceMin")]
@@ -104,6 +109,7 @@ internal readonly struct RecommendationQuery
         CheckIds(ref errors, "exclude", Exclude ?? []);
         CheckIds(ref errors, "category", Category ?? []);
         CheckIds(ref errors, "brand", Brand ?? []);
+        CheckAttributes(ref errors, Attribute ?? []);
         if (PriceMin > PriceMax)
         {
             Wrong(ref errors, "priceMin", "Must not be above priceMax.");
@@ -131,6 +137,7 @@ internal readonly struct RecommendationQuery
         {
             Categories = Category ?? [],
             Brands = Brand ?? [],
+            Attributes = Attribute ?? [],
             PriceMin = PriceMin,
             PriceMax = PriceMax,
         };
@@ -168,6 +175,15 @@ internal readonly struct RecommendationQuery
         if (ids.Count > MostIds || ids.Any(id => !FitsAsId(id)))
         {
             Wrong(ref errors, name, $"At most {MostIds} values of at most {LongestId} characters.");
+        }
+    }
+
+    private static void CheckAttributes(ref Dictionary<string, string[]>? errors, IReadOnlyList<string> attributes)
+    {
+        if (attributes.Count > MostIds
+            || attributes.Any(one => one.IndexOf(':') is not (>= 1 and <= LongestId) || one.Length > LongestPair))
+        {
+            Wrong(ref errors, "attribute", $"At most {MostIds} values of the form name:value.");
         }
     }
 

@@ -43,10 +43,15 @@ internal sealed class ProductFacts
     // Bands of a third of an octave: what costs about the same.
     private const double BandsPerOctave = 3;
 
+    private readonly long _from;
+    private readonly long _until;
+
     private ProductFacts(string id, CatalogueProduct? master)
     {
         Master = master;
         CanBeSold = master?.CanBeSold ?? true;
+        _from = master?.AvailableFrom?.UtcTicks ?? long.MinValue;
+        _until = master?.AvailableUntil?.UtcTicks ?? long.MaxValue;
         Brand = CodeOf(master?.Brand);
         Category = CodeOf(master?.Category);
         PriceBand = master?.Price is > 0 and var price ? (int)(Math.Log2(price) * BandsPerOctave) : -1;
@@ -64,6 +69,9 @@ internal sealed class ProductFacts
     /// Whether it may be shown. A product that the catalogue does not know may: its stock is unknown, not zero.
     /// </summary>
     public bool CanBeSold { get; }
+
+    /// <summary>Whether it may be shown at an instant: not before or after the days on which it is sold.</summary>
+    public bool CanBeSoldAt(DateTimeOffset now) => CanBeSold && now.UtcTicks >= _from && now.UtcTicks < _until;
 
     /// <summary>Stands for the brand; 0 if unknown.</summary>
     public int Brand { get; }

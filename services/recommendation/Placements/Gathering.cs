@@ -44,6 +44,9 @@ internal readonly ref struct Gathering
 
     public VisitorState State => _state;
 
+    /// <summary>When the answer is given: what is not sold on that day is passed over.</summary>
+    public DateTimeOffset Now { get; init; }
+
     /// <summary>What is bought together; null gives nothing.</summary>
     public TogetherLists? Together { get; init; }
 
@@ -115,7 +118,7 @@ internal readonly ref struct Gathering
 
     /// <summary>Whether a product may be shown, and if not, why.</summary>
     public Verdict Judge(Product product, ProductFacts facts, ProductFilter? filter) =>
-        !facts.CanBeSold ? Verdict.NotSold
+        !facts.CanBeSoldAt(Now) ? Verdict.NotSold
         : IsIn(_request.Anchors, product) ? Verdict.Anchor
         : _leaveOutBought && _state.HasBought(product) ? Verdict.Bought
         : _state.HasHidden(product) ? Verdict.Hidden

@@ -53,15 +53,41 @@ internal sealed record ProductFilter
 
     public long? PriceMax { get; init; }
 
-    public bool IsEmpty => Categories.Count == 0 && Brands.Count == 0 && PriceMin is null && PriceMax is null;
+    /// <summary>As "name:value"; of one name one of the values is enough.</summary>
+    public IReadOnlyList<string> Attributes { get; init; } = [];
+
+    public bool IsEmpty =>
+        Categories.Count == 0 && Brands.Count == 0 && PriceMin is null && PriceMax is null && Attributes.Count == 0;
 
     /// <summary>A product about which the catalogue does not tell what is asked does not fit.</summary>
     public bool Fits(ProductFacts facts) =>
         facts.Master is { } master
         && (Categories.Count == 0 || CategoryPath.IsWithin(master.Category, Categories))
         && (Brands.Count == 0 || IsOf(master.Brand))
+        && (Attributes.Count == 0 || HasAttributes(master.Attributes))
         && (PriceMin is null || master.Price >= PriceMin)
         && (PriceMax is null || master.Price <= PriceMax);
+
+    private bool HasAttributes(string[] own)
+    {
+        foreach (var wanted in Attributes)
+        {
+            var name = wanted.AsSpan(0, wanted.IndexOf(':') + 1);
+            var isMet = false;
+            foreach (var value in Attributes)
+            {
+                isMet |= value.AsSpan().StartsWith(name, StringComparison.OrdinalIgnoreCase)
+                    && own.Contains(value, StringComparer.OrdinalIgnoreCase);
+            }
+
+            if (!isMet)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private bool IsOf(string? brand)
     {

@@ -28,12 +28,13 @@ internal sealed partial class Recommendations
         RecommendationRequest request, Product product, ServedModel? model, string? visitor, VisitorValues values)
     {
         var candidates = Candidates.Begin(catalogue.Count);
+        var now = clock.GetUtcNow();
         var gathering = new Gathering(
             request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought)
         {
             Together = together,
+            Now = now,
         };
-        var now = clock.GetUtcNow();
         var isKnown = request.CustomerId is not null;
         var pool = Math.Max(FewestCandidates, request.Count);
         Gather(request, gathering, candidates, pool);

@@ -51,10 +51,12 @@ internal sealed partial class Recommendations(
         RecommendationRequest request, ServedModel? model, string? visitor, VisitorValues values, long started)
     {
         var candidates = Candidates.Begin(catalogue.Count);
+        var now = clock.GetUtcNow();
         var gathering = new Gathering(
             request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought)
         {
             Together = together,
+            Now = now,
         };
         var isSampled = sampling.TryTake();
         var explores = request.Placement.Exploration > 0;
@@ -62,7 +64,6 @@ internal sealed partial class Recommendations(
             ? Math.Max(FewestCandidates, request.Count)
             : request.Count;
         var fitting = Gather(request, gathering, candidates, pool);
-        var now = clock.GetUtcNow();
         var random = SeededDraw.Of(visitor, now);
         var shelfShare = explores ? DrawFromShelf(request, gathering, candidates, ref random) : 0;
         Sink(request.Placement, visitor, candidates.Items);

@@ -15,7 +15,7 @@ internal enum Verdict
     /// <summary>An earlier page showed it.</summary>
     ShownBefore,
 
-    /// <summary>Sold out, or no longer sold.</summary>
+    /// <summary>Sold out, or not sold now.</summary>
     NotSold,
 
     /// <summary>The customer bought it.</summary>

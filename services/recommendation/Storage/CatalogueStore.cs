@@ -11,12 +11,15 @@ internal sealed class CatalogueStore(NpgsqlDataSource database)
     {
         const string Sql = """
             insert into products (
-                product_id, version, name, brand, category, price, currency, stock, active)
-            values (@ProductId, @Version, @Name, @Brand, @Category, @Price, @Currency, @Stock, @Active)
+                product_id, version, name, brand, category, price, currency, stock, active,
+                available_from, available_until, attributes)
+            values (@ProductId, @Version, @Name, @Brand, @Category, @Price, @Currency, @Stock, @Active,
+                @AvailableFrom, @AvailableUntil, @Attributes)
             on conflict (product_id) do update
             set version = excluded.version, name = excluded.name, brand = excluded.brand, category = excluded.category,
                 price = excluded.price, currency = excluded.currency, stock = excluded.stock, active = excluded.active,
-                updated_at = clock_timestamp()
+                available_from = excluded.available_from, available_until = excluded.available_until,
+                attributes = excluded.attributes, updated_at = clock_timestamp()
             where products.version < excluded.version
             """;
 
@@ -34,6 +37,10 @@ internal sealed class CatalogueStore(NpgsqlDataSource database)
                 Currency = product.Price?.BaseCurrency,
                 product.Stock,
                 product.Active,
+                product.AvailableFrom,
+                product.AvailableUntil,
+                Attributes = (product.Attributes ?? new Dictionary<string, string>())
+                    .Select(one => $"{one.Key}:{one.Value}").ToArray(),
             },
             cancellationToken: cancellation));
     }
@@ -43,7 +50,8 @@ internal sealed class CatalogueStore(NpgsqlDataSource database)
         DateTimeOffset since, CancellationToken cancellation)
     {
         const string Sql = """
-            select product_id, version, name, brand, category, price, currency, stock, active
+            select product_id, version, name, brand, category, price, currency, stock, active,
+                   available_from, available_until, attributes
             from products
             where updated_at >= @since
             """;
@@ -83,6 +91,15 @@ internal sealed record CatalogueProduct
 
     public required bool Active { get; init; }
 
-    /// <summary>Whether it may be shown.</summary>
+    /// <summary>From when it is sold, inclusive; null is no beginning.</summary>
+    public DateTimeOffset? AvailableFrom { get; init; }
+
+    /// <summary>Until when it is sold, exclusive; null is no end.</summary>
+    public DateTimeOffset? AvailableUntil { get; init; }
+
+    /// <summary>What else describes it, as "name:value".</summary>
+    public string[] Attributes { get; init; } = [];
+
+    /// <summary>Whether it may be shown, on the days on which it is sold.</summary>
     public bool CanBeSold => Active && Stock is not 0;
 }

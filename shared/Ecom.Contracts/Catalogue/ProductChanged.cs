@@ -31,6 +31,15 @@ public sealed record ProductChanged
     /// <summary>False when the shop no longer sells it.</summary>
     public bool Active { get; init; } = true;
 
+    /// <summary>From when it is sold, UTC, inclusive; null is no beginning.</summary>
+    public DateTimeOffset? AvailableFrom { get; init; }
+
+    /// <summary>Until when it is sold, UTC, exclusive; null is no end.</summary>
+    public DateTimeOffset? AvailableUntil { get; init; }
+
+    /// <summary>What else describes it, by name, for example "colour": "red"; null if unknown.</summary>
+    public IReadOnlyDictionary<string, string>? Attributes { get; init; }
+
     /// <summary>Event time, UTC.</summary>
     public required DateTimeOffset ChangedAt { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Ecom.Client;
+using Ecom.Contracts.Catalogue;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,7 @@ public sealed class ClientContractTests(Backends backends) : IClassFixture<Backe
         Count = 3,
         Categories = ["Home", "Garden"],
         Brands = ["Acme", "Bolt & Co"],
+        Attributes = ["colour:red", "colour:green", "size:x l"],
         PriceMin = 100,
         PriceMax = 2_000,
         Exclude = ["p4"],
@@ -40,6 +42,7 @@ public sealed class ClientContractTests(Backends backends) : IClassFixture<Backe
         Assert.Equal(["p4", "p5"], await AskAsync(_everything with { Exclude = [] }));
         Assert.Equal(["p2x", "p5"], await AskAsync(_everything with { Brands = [] }));
         Assert.Equal(["p5", "p6"], await AskAsync(_everything with { Categories = [] }));
+        Assert.Equal(["p5", "p9"], await AskAsync(_everything with { Attributes = [] }));
         Assert.Equal(["p5", "p8"], await AskAsync(_everything with { PriceMin = null }));
         Assert.Equal(["p5", "p7"], await AskAsync(_everything with { PriceMax = null }));
         Assert.Equal(["p 2", "p&3", "p5"], await AskAsync(_everything with { Cart = [] }));
@@ -75,8 +78,8 @@ public sealed class ClientContractTests(Backends backends) : IClassFixture<Backe
             seen.AddRange(page.Items.Select(item => item.ProductId));
         }
 
-        Assert.Equal(9, seen.Count);
-        Assert.Equal(9, seen.Distinct().Count());
+        Assert.Equal(10, seen.Count);
+        Assert.Equal(10, seen.Distinct().Count());
     }
 
     [Fact]
@@ -96,6 +99,7 @@ public sealed class ClientContractTests(Backends backends) : IClassFixture<Backe
             (new() { Exclude = [new string('x', 101)] }, "exclude"),
             (new() { Categories = [new string('x', 101)] }, "category"),
             (new() { Brands = [new string('x', 101)] }, "brand"),
+            (new() { Attributes = ["colour"] }, "attribute"),
             (new() { PriceMin = 2, PriceMax = 1 }, "priceMin"),
             (new() { Cursor = "*" }, "cursor"),
         ];
@@ -179,17 +183,24 @@ public sealed class ClientContractTests(Backends backends) : IClassFixture<Backe
     {
         var host = await RecommendationHost.StartAsync(backends);
         await host.TellCatalogueAsync(
-            Product("p1", "Acme", "Home", 5),
-            Product("p 2", "Acme", "Home", 5),
-            Product("p&3", "Acme", "Home", 5),
-            Product("p4", "Acme", "Home", 5),
-            Product("p5", "Bolt & Co", "Garden / Tools", 5),
-            Product("p2x", "Other", "Home", 5),
-            Product("p6", "Acme", "Toys", 5),
-            Product("p7", "Acme", "Home", 50),
-            Product("p8", "Acme", "Home", 0));
+            Red("p1", "Acme", "Home", 5),
+            Red("p 2", "Acme", "Home", 5),
+            Red("p&3", "Acme", "Home", 5),
+            Red("p4", "Acme", "Home", 5),
+            Red("p5", "Bolt & Co", "Garden / Tools", 5),
+            Red("p2x", "Other", "Home", 5),
+            Red("p6", "Acme", "Toys", 5),
+            Red("p7", "Acme", "Home", 50),
+            Red("p8", "Acme", "Home", 0),
+            Red("p9", "Acme", "Home", 5) with { Attributes = new Dictionary<string, string> { ["colour"] = "blue" } });
         return host;
     }
+
+    private static ProductChanged Red(string id, string brand, string category, long price) =>
+        Product(id, brand, category, price) with
+        {
+            Attributes = new Dictionary<string, string> { ["colour"] = "red", ["size"] = "X L" },
+        };
 
     private static ServiceProvider Register(
         ServiceHost service, Action<EcomClientOptions>? configure = null, Fault? fault = null)
