@@ -10,8 +10,7 @@ namespace Ecom.Recommendation.Jobs;
 /// <summary>
 /// Makes a wanted generation: a list for every customer and every browser seen lately, similar products for every
 /// product; then serves it. Progress is saved after each batch of visitors, so that it goes on where it stopped, on
-/// this
-/// replica or another. What Redis lost is made anew at once, from the beginning.
+/// this replica or another. What Redis lost is made anew at once, from the beginning.
 /// </summary>
 internal sealed partial class RefreshJob(
     GenerationStore generations,

@@ -37,8 +37,7 @@ internal sealed class PopularityStore(NpgsqlDataSource database)
 
     /// <summary>
     /// The products whose last seven days most exceed what the three weeks before let expect, in standard deviations of
-    /// a
-    /// Poisson count.
+    /// a Poisson count.
     /// </summary>
     public async Task<IReadOnlyList<ListItem>> ReadTrendingAsync(int count, CancellationToken cancellation)
     {

@@ -11,8 +11,7 @@ namespace Ecom.Algorithms.Recommendation;
 /// latent vector is affine in the last of them, the scores are affine in the mean. Who is known, new or anonymous is
 /// served alike: there is no user in it.</para>
 /// <para>Cost of a history: O(history · hidden + layers · hidden² + items · latent). Memory: items · (hidden + latent)
-/// +
-/// layers · hidden² floats. Deterministic.</para>
+/// + layers · hidden² floats. Deterministic.</para>
 /// </remarks>
 public sealed class AutoencoderRecommender : IRecommender
 {
@@ -60,9 +59,8 @@ public sealed class AutoencoderRecommender : IRecommender
 
     /// <summary>
     /// Integrated gradients (Sundararajan, Taly and Yan, ICML 2017) of the decoder's output on the way from no history
-    /// to
-    /// this one, in four steps: nearly adds up to what the history adds to that output. What all items have in common,
-    /// the mean likelihood, is left out.
+    /// to this one, in four steps: nearly adds up to what the history adds to that output. What all items have in
+    /// common, the mean likelihood, is left out.
     /// </summary>
     /// <inheritdoc/>
     public void Contributions(History history, int item, Span<float> contributions)

@@ -45,8 +45,7 @@ public sealed record CoPurchaseOptions
 /// <para>Sources: Linden, Smith and York, "Amazon.com recommendations", IEEE Internet Computing 2003; log-likelihood
 /// ratio after Dunning 1993. Only pairs with a lift above 1 count.</para>
 /// <para>Score of an item: Σ over the history of weight · measure. Cost: fit O(Σ d²) for baskets of d items; memory
-/// items
-/// · neighbours · 12 bytes; score O(history · neighbours). Deterministic.</para>
+/// items · neighbours · 12 bytes; score O(history · neighbours). Deterministic.</para>
 /// <para>Degenerate cases: baskets of one item teach nothing beyond counts; an item without partners says
 /// nothing.</para>
 /// </remarks>

@@ -22,8 +22,8 @@ public sealed record LinearAutoencoderOptions
 /// <summary>EASE: the item-to-item matrix with a zero diagonal that best rebuilds every history.</summary>
 /// <remarks>
 /// <para>Source: Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019; B = I − P diag(1 / diag P), P
-/// =
-/// (XᵀX + λI)⁻¹. The dropout term: Steck, "Autoencoders that don't overfit towards the identity", NeurIPS 2020.</para>
+/// = (XᵀX + λI)⁻¹. The dropout term: Steck, "Autoencoders that don't overfit towards the identity", NeurIPS
+/// 2020.</para>
 /// <para>Cost: fit O(Σ d² + 2 items³), memory 8 · items² bytes while fitting and 4 · items² afterwards: for up to some
 /// fifteen thousand items. Score O(|H| · items).</para>
 /// <para>Deterministic, whatever the number of threads.</para>

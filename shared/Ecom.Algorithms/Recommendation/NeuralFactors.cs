@@ -6,9 +6,8 @@ namespace Ecom.Algorithms.Recommendation;
 /// <remarks>
 /// <para>Source: He et al., "Neural collaborative filtering", WWW 2017 (NeuMF: a product of vectors beside two layers).
 /// The vector of a user is not learned but made of the history's items, as in Xue et al., "Deep item-based
-/// collaborative
-/// filtering for top-N recommendation", TOIS 2019: Σ w a / ‖w‖. So who is new or anonymous is served like who is known,
-/// and an event counts at once. Trained in Ecom.Algorithms.Deep.</para>
+/// collaborative filtering for top-N recommendation", TOIS 2019: Σ w a / ‖w‖. So who is new or anonymous is served like
+/// who is known, and an event counts at once. Trained in Ecom.Algorithms.Deep.</para>
 /// <para>Cost of a history: O(history · factors + items · (factors · width + width · second)): a few milliseconds for
 /// thousands of items. Memory: items · (4 · factors + width) floats. Deterministic.</para>
 /// </remarks>

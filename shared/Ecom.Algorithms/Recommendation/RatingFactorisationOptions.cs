@@ -34,8 +34,7 @@ public sealed record RatingFactorisationOptions
     public double ValidationShare { get; init; } = 0.05;
 
     /// <summary>Epochs without a better validation error after which the search ends, at least 1. Default 10: on the
-    /// way
-    /// from biases to vectors there is a plain.</summary>
+    /// way from biases to vectors there is a plain.</summary>
     public int Patience { get; init; } = 10;
 
     /// <summary>Seed of start, order and validation share. Default 1.</summary>

@@ -15,8 +15,8 @@ public sealed record UserNeighboursOptions
 /// <remarks>
 /// <para>Source: Herlocker, Konstan, Borchers and Riedl, "An algorithmic framework for performing collaborative
 /// filtering", SIGIR 1999. Similarity: the cosine of histories, items weighed by ln(users / users with the item), so
-/// that
-/// what everybody has says nothing. Score of an item: the sum of the similarities of the neighbours who have it.</para>
+/// that what everybody has says nothing. Score of an item: the sum of the similarities of the neighbours who have
+/// it.</para>
 /// <para>Cost: fit O(entries); score O(Σ users of the history's items + neighbours · their items); memory as the
 /// data, which the artefact carries without the users' ids. Deterministic.</para>
 /// </remarks>

@@ -3,8 +3,7 @@ namespace Ecom.Algorithms.Recommendation.Tuning;
 /// <summary>Learns what an event of each kind says beside one of the kind that is to be foretold.</summary>
 /// <remarks>
 /// Weights climb one kind after the other over a fixed list of values, until a round brings nothing or the tries are
-/// used
-/// up. Deterministic where the judge is. Cost: kinds × 10 calls of the judge a round.
+/// used up. Deterministic where the judge is. Cost: kinds × 10 calls of the judge a round.
 /// </remarks>
 public static class EventWeights
 {

@@ -65,8 +65,7 @@ public sealed record TunedBlend
 /// <remarks>
 /// Each method is tuned by itself within its share of the work. The best settings of all, further seeds of matrix
 /// factorisation and a second order of the graph filter become members of a blend, whose weights are learnt; members
-/// that
-/// end at no weight are left out. The test part of a data set is never seen here.
+/// that end at no weight are left out. The test part of a data set is never seen here.
 /// </remarks>
 public static class RecommenderTuning
 {
