@@ -19,6 +19,12 @@ internal static class TelemetryExtensions
         0.0005, 0.001, 0.0015, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ];
 
+    // Not those of routing, keys and limits: each tells of every request again what the duration's tags say already.
+    private static readonly string[] _serverMeters =
+    [
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Diagnostics",
+    ];
+
     public static void AddTelemetry(this WebApplicationBuilder builder, string service)
     {
         var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new();
@@ -36,10 +42,10 @@ internal static class TelemetryExtensions
                 .AddHttpClientInstrumentation(http => http.FilterHttpRequestMessage = request => !IsExport(request)))
             .WithMetrics(metrics => metrics
                 .AddMeter("Ecom.*", "MassTransit")
+                .AddMeter(_serverMeters)
                 .AddView(
                     "http.server.request.duration",
                     new ExplicitBucketHistogramConfiguration { Boundaries = _requestSeconds })
-                .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddPrometheusExporter())
