@@ -135,7 +135,7 @@ internal static class Selection
     {
         Span<float> worths = stackalloc float[places.Length];
         var sorted = 0;
-        for (var at = 0; at < candidates.Length; at++)
+        for (var at = 0; at < candidates.Length && !places.IsEmpty; at++)
         {
             if (candidates[at].IsTaken)
             {

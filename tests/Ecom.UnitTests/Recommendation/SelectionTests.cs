@@ -48,6 +48,17 @@ public sealed class SelectionTests
     }
 
     [Fact]
+    public void An_answer_of_different_products_only_leaves_the_other_candidates_out()
+    {
+        Candidate[] candidates = [Of(2.9f, "Lamps"), Of(2.8f, "Lamps"), Of(2.79f, "Garden"), Of(2.1f, "Toys")];
+        var places = new int[2];
+
+        Assert.Equal(2, Selection.Rank(candidates, Placed(new() { Diversity = 0.5 }), shown: 2, places));
+
+        Assert.Equal([0, 2], places);
+    }
+
+    [Fact]
     public void Behind_the_answer_nothing_is_made_different()
     {
         Candidate[] candidates = [Of(2.9f, "Lamps"), Of(2.8f, "Lamps"), Of(2.79f, "Garden"), Of(2.1f, "Toys")];
