@@ -122,15 +122,15 @@ internal sealed partial class Recommendations(
             }
         }
 
-        var judged = new RuleCandidate[all.Count];
-        for (var at = 0; at < judged.Length; at++)
+        var matches = new ulong[all.Count];
+        for (var at = 0; at < matches.Length; at++)
         {
             ref readonly var candidate = ref candidates.Items[all[at]];
-            judged[at] = new RuleCandidate(candidate.Product.Id, candidate.Facts.Master);
+            matches[at] = request.Rules.MatchesOf(candidate.Product, candidate.Facts);
         }
 
         places = places[..Math.Min(places.Length, all.Count)];
-        var placed = request.Rules.Arrange(judged, isKnown, now, places, pinned[..places.Length]);
+        var placed = request.Rules.Arrange(matches, isKnown, now, places, pinned[..places.Length]);
         for (var at = 0; at < placed; at++)
         {
             places[at] = all[places[at]];

@@ -1,12 +1,13 @@
 using System.Collections.Frozen;
+using System.Numerics;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Storage;
 
 namespace Ecom.Recommendation.Rules;
 
 /// <summary>
-/// The rules of one placement, compiled: sets instead of lists, highest priority first. Immutable; a request costs
-/// candidates × rules comparisons and allocates nothing but its working space.
+/// The rules of one placement, compiled: sets instead of lists, highest priority first. Which of them a product matches
+/// is kept until its master data change: a request looks only at rules that match.
 /// </summary>
 internal sealed class RuleSet
 {
@@ -14,6 +15,8 @@ internal sealed class RuleSet
     public const int MostRules = 50;
 
     private readonly CompiledRule[] _rules;
+    private readonly Lock _growth = new();
+    private volatile Matched?[] _matched = [];
 
     private RuleSet(CompiledRule[] rules) => _rules = rules;
 
@@ -46,13 +49,44 @@ internal sealed class RuleSet
             .SelectMany(rule => rule.Products)
             .Take(MostRules);
 
-    /// <summary>Puts the best candidates into an answer as the rules want it.</summary>
-    /// <param name="ranked">Candidates, best first.</param>
-    /// <param name="isKnown">Whether the visitor is a known customer.</param>
-    /// <param name="now">Rules that expired before it do nothing.</param>
-    /// <param name="places">Filled with indexes into <paramref name="ranked"/>; as long as the answer may be.</param>
-    /// <param name="pinned">Set where a rule pins the position; empty, or as long as the places.</param>
-    /// <returns>Products placed.</returns>
+    /// <summary>Which rules match a product: bit r for rule r, whoever asks and whenever.</summary>
+    public ulong MatchesOf(RuleCandidate candidate)
+    {
+        var matches = 0ul;
+        for (var rule = 0; rule < _rules.Length; rule++)
+        {
+            matches |= _rules[rule].Matches(candidate) ? 1ul << rule : 0;
+        }
+
+        return matches;
+    }
+
+    /// <summary>The same, kept for as long as the product's master data stay what they are.</summary>
+    public ulong MatchesOf(Product product, ProductFacts facts)
+    {
+        var all = _matched;
+        if (product.Number < all.Length && all[product.Number] is { } known && known.Facts == facts)
+        {
+            return known.Rules;
+        }
+
+        var matches = MatchesOf(new RuleCandidate(product.Id, facts.Master));
+        lock (_growth)
+        {
+            if (product.Number >= _matched.Length)
+            {
+                var larger = new Matched?[product.Number + 1_024];
+                _matched.CopyTo(larger, 0);
+                _matched = larger;
+            }
+
+            _matched[product.Number] = new Matched(facts, matches);
+        }
+
+        return matches;
+    }
+
+    /// <inheritdoc cref="Arrange(ReadOnlySpan{ulong}, bool, DateTimeOffset, Span{int}, Span{bool})"/>
     public int Arrange(
         ReadOnlySpan<RuleCandidate> ranked,
         bool isKnown,
@@ -60,33 +94,42 @@ internal sealed class RuleSet
         Span<int> places,
         Span<bool> pinned = default)
     {
-        var keys = new double[ranked.Length];
-        for (var at = 0; at < keys.Length; at++)
+        var matches = new ulong[ranked.Length];
+        for (var at = 0; at < matches.Length; at++)
         {
-            keys[at] = at + 1;
+            matches[at] = MatchesOf(ranked[at]);
         }
 
+        return Arrange(matches, isKnown, now, places, pinned);
+    }
+
+    /// <summary>Puts the best candidates into an answer as the rules want it.</summary>
+    /// <param name="ranked">Candidates, best first; of each the rules that match it.</param>
+    /// <param name="isKnown">Whether the visitor is a known customer.</param>
+    /// <param name="now">Rules that expired before it do nothing.</param>
+    /// <param name="places">Filled with indexes into <paramref name="ranked"/>; as long as the answer may be.</param>
+    /// <param name="pinned">Set where a rule pins the position; empty, or as long as the places.</param>
+    /// <returns>Products placed.</returns>
+    public int Arrange(
+        ReadOnlySpan<ulong> ranked, bool isKnown, DateTimeOffset now, Span<int> places, Span<bool> pinned)
+    {
+        var keys = new double[ranked.Length];
         var promoted = new bool[ranked.Length];
         var share = 0.0;
-        foreach (var rule in _rules)
+        var (holding, pinning) = Holding(isKnown, now);
+        for (var at = 0; at < ranked.Length; at++)
         {
-            if (rule.Plan.Pin is not null || !rule.HoldsFor(isKnown, now))
+            keys[at] = at + 1;
+            for (var left = ranked[at] & holding & ~pinning; left != 0; left &= left - 1)
             {
-                continue;
-            }
-
-            for (var at = 0; at < ranked.Length; at++)
-            {
-                if (rule.Matches(ranked[at]))
-                {
-                    share = Math.Max(share, rule.Plan.Promote ?? 0);
-                    Judge(rule.Plan, at, keys, promoted);
-                }
+                var plan = _rules[BitOperations.TrailingZeroCount(left)].Plan;
+                share = Math.Max(share, plan.Promote ?? 0);
+                Judge(plan, at, keys, promoted);
             }
         }
 
         var used = new bool[ranked.Length];
-        var pins = Pin(ranked, isKnown, now, keys, used, places.Length);
+        var pins = Pin(ranked, holding & pinning, keys, used, places.Length);
         return Fill(keys, pins, promoted, share, used, places, pinned);
     }
 
@@ -119,23 +162,34 @@ internal sealed class RuleSet
         }
     }
 
+    private (ulong Holding, ulong Pinning) Holding(bool isKnown, DateTimeOffset now)
+    {
+        var (holding, pinning) = (0ul, 0ul);
+        for (var rule = 0; rule < _rules.Length; rule++)
+        {
+            holding |= _rules[rule].HoldsFor(isKnown, now) ? 1ul << rule : 0;
+            pinning |= _rules[rule].Plan.Pin is not null ? 1ul << rule : 0;
+        }
+
+        return (holding, pinning);
+    }
+
     // The best product of the rule with the highest priority; a product that is excluded is not pinned either.
-    private int[] Pin(
-        ReadOnlySpan<RuleCandidate> ranked, bool isKnown, DateTimeOffset now, double[] keys, bool[] used, int positions)
+    private int[] Pin(ReadOnlySpan<ulong> ranked, ulong pinning, double[] keys, bool[] used, int positions)
     {
         var pins = new int[positions];
         Array.Fill(pins, -1);
-        foreach (var rule in _rules)
+        for (; pinning != 0; pinning &= pinning - 1)
         {
-            if (rule.Plan.Pin is not { } position || position > positions || pins[position - 1] >= 0
-                || !rule.HoldsFor(isKnown, now))
+            var rule = BitOperations.TrailingZeroCount(pinning);
+            if (_rules[rule].Plan.Pin is not { } position || position > positions || pins[position - 1] >= 0)
             {
                 continue;
             }
 
             for (var at = 0; at < ranked.Length; at++)
             {
-                if (!used[at] && !double.IsPositiveInfinity(keys[at]) && rule.Matches(ranked[at]))
+                if (!used[at] && !double.IsPositiveInfinity(keys[at]) && (ranked[at] & (1ul << rule)) != 0)
                 {
                     pins[position - 1] = at;
                     used[at] = true;
@@ -217,6 +271,8 @@ internal sealed class RuleSet
 
         return -1;
     }
+
+    private sealed record Matched(ProductFacts Facts, ulong Rules);
 
     private sealed class CompiledRule(Rule rule)
     {

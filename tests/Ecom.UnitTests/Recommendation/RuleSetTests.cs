@@ -1,3 +1,4 @@
+using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Rules;
 using Ecom.Recommendation.Storage;
 
@@ -117,6 +118,21 @@ public sealed class RuleSetTests
                 "when.visitor",
             ],
             errors.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void What_matches_a_product_is_looked_at_again_when_its_master_data_change()
+    {
+        var plan = new RulePlan { Boost = 2, When = new() { Brands = ["Acme"] } };
+        var rules = RuleSet.Of([Of(1, plan with { When = new() { StockFrom = 5 } }), Of(2, plan)], "home");
+        var product = new Product("a", number: 3_000);
+        var bold = ProductFacts.Of(Candidate("a", "Bold", "Garden", 100, 9).Master!);
+        var acme = ProductFacts.Of(Candidate("a", "Acme", "Garden", 100, null).Master!);
+
+        Assert.Equal(0b01ul, rules.MatchesOf(product, bold));
+        Assert.Equal(0b01ul, rules.MatchesOf(product, bold));
+        Assert.Equal(0b10ul, rules.MatchesOf(product, acme));
+        Assert.Equal(0ul, rules.MatchesOf(new Product("b", number: 2_999), ProductFacts.Unknown("b")));
     }
 
     private static readonly RuleCandidate[] _candidates =
