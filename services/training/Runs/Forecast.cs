@@ -22,7 +22,7 @@ internal sealed record PredictedFit
 /// <param name="rows">Interactions.</param>
 internal sealed class Forecast(IReadOnlyList<Prediction> predictions, int rows)
 {
-    // Lists, sorted copies, sets of pairs and matrices of both parts, as measured on half a million rows.
+    // Lists, sorted copies, sets of pairs and matrices of both parts: an estimate, not measured.
     private const long BytesOfRow = 300;
     private const double MegabyteBytes = 1_048_576;
 
