@@ -12,7 +12,7 @@ namespace Ecom.Recommendation.Placements;
 /// </remarks>
 internal sealed partial class ServedAnswers(AnswerStore store, ILogger<ServedAnswers> logger) : BackgroundService
 {
-    private const int AnswersInMessage = 500;
+    private const int AnswersInTransaction = 500;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<ServedAnswer> _waiting = Channel.CreateBounded<ServedAnswer>(
@@ -49,7 +49,7 @@ internal sealed partial class ServedAnswers(AnswerStore store, ILogger<ServedAns
         while (_waiting.Reader.TryRead(out var answer))
         {
             batch.Add(answer);
-            if (batch.Count == AnswersInMessage)
+            if (batch.Count == AnswersInTransaction)
             {
                 await store.AnnounceAsync(batch, cancellation);
                 batch = [];

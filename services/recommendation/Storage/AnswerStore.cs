@@ -1,4 +1,5 @@
 using Dapper;
+using Ecom.Contracts.Recommendations;
 using Ecom.Recommendation.Outcomes;
 using Ecom.ServiceDefaults.Messaging;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,9 @@ internal sealed class AnswerStore(
     SampleStore samples,
     IOptions<RecommendationOptions> options)
 {
+    // The most that the contract allows.
+    private const int AnswersInMessage = 100;
+
     // Products that this process knows to be noted for a day; the day before is forgotten with the first of the next.
     private readonly HashSet<(Slice Slice, string Product)> _noted = [];
     private DateOnly _notedDay;
@@ -25,11 +29,11 @@ internal sealed class AnswerStore(
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var message = new Contracts.Recommendations.RecommendationsServed
-        {
-            Answers = [.. answers.Select(answer => answer.Message)],
-        };
-        await outbox.AddAsync(connection, [new OutboxMessage(Guid.CreateVersion7(), message)], cancellation);
+        OutboxMessage[] messages =
+        [
+            .. MessagesOf(answers).Select(message => new OutboxMessage(Guid.CreateVersion7(), message)),
+        ];
+        await outbox.AddAsync(connection, messages, cancellation);
         await CountAsync(connection, answers, cancellation);
         var shown = NewlyShown(answers);
         await NoteShownAsync(connection, shown, cancellation);
@@ -38,6 +42,12 @@ internal sealed class AnswerStore(
         await transaction.CommitAsync(cancellation);
         _noted.UnionWith(shown.Select(one => (one.Slice, one.Product)));
     }
+
+    /// <summary>The answers in messages of as many as the contract allows.</summary>
+    internal static IEnumerable<RecommendationsServed> MessagesOf(IEnumerable<ServedAnswer> answers) => answers
+        .Select(answer => answer.Message)
+        .Chunk(AnswersInMessage)
+        .Select(some => new RecommendationsServed { Answers = some });
 
     private async Task CountAsync(
         NpgsqlConnection connection, IReadOnlyList<ServedAnswer> answers, CancellationToken cancellation)

@@ -88,6 +88,7 @@ public sealed class BlendTests
             Threads = 2,
             Brake = () =>
             {
+                // Each look at the brake takes time: a machine that is busy with something else.
                 Thread.Sleep(2);
                 return false;
             },
