@@ -56,7 +56,7 @@ internal sealed class FraudScenarios(int seed, Catalogue catalogue, EventLog log
             session.Wait(3, 20);
         }
 
-        AddRing(ring, FraudKind.CardTesting, device, from, until, []);
+        AddRing(ring, FraudKind.CardTesting, device.DeviceId, device.Ip, from, until, []);
     }
 
     /// <summary>Six to twelve new accounts on one device within hours, some sharing a card.</summary>
@@ -81,17 +81,51 @@ internal sealed class FraudScenarios(int seed, Catalogue catalogue, EventLog log
             clock = session.Clock.AddMinutes(dice.Uniform(2, 18));
         }
 
-        AddRing(ring, FraudKind.Ring, device, at, until, accounts);
+        AddRing(ring, FraudKind.Ring, device.DeviceId, device.Ip, at, until, accounts);
     }
 
-    private void AddRing(string ring, FraudKind kind, Device device, DateTimeOffset from, DateTimeOffset until,
-        IReadOnlyList<string> accounts) =>
+    /// <summary>Eight to fifteen new accounts, each on a device of its own, behind one address; few cards.</summary>
+    public void DeviceFarm(int index, DateTimeOffset at)
+    {
+        var dice = new Dice(seed, "farm", index);
+        var ring = $"farm-{log.Tag}-{index + 1}";
+        var (country, ip) = (dice.Pick(_abroad), CustomerGenerator.NewIp(dice));
+        var cards = Enumerable.Range(0, 3).Select(_ => CustomerGenerator.NewCard(dice, "GB")).ToArray();
+        var accounts = new List<string>();
+        var (clock, until) = (at, at);
+        for (var members = dice.Int(8, 16); members > 0; members--)
+        {
+            var session = NewAccount(dice, CustomerGenerator.NewDevice(dice, country) with { Ip = ip }, clock, "GB");
+            accounts.Add(session.Customer.Id!);
+            FillCart(session, dice.Int(1, 3));
+            var payer = new Payer(dice.Pick(cards), session.Customer.Email, "GB", "GB");
+            checkout.Steal(session, payer, FraudKind.DeviceFarm, ring, succeeded: dice.Chance(0.85));
+            until = session.Clock;
+            clock = session.Clock.AddMinutes(dice.Uniform(1, 16));
+        }
+
+        AddRing(ring, FraudKind.DeviceFarm, device: null, ip, at, until, accounts);
+    }
+
+    /// <summary>A customer buys as ever and says weeks later that it was somebody else.</summary>
+    public void Friendly(int index, DateTimeOffset at, Customer customer)
+    {
+        var dice = new Dice(seed, "friendly", index);
+        var session = NewSession(dice, customer, dice.Pick(customer.Devices), at);
+        session.Visit.CustomerId = customer.Id;
+        FillCart(session, dice.Int(1, 3));
+        var payer = new Payer(dice.Pick(customer.Cards), customer.Email, customer.Country, customer.Country);
+        checkout.Steal(session, payer, FraudKind.Friendly, ring: null, succeeded: true);
+    }
+
+    private void AddRing(string ring, FraudKind kind, string? device, string ip, DateTimeOffset from,
+        DateTimeOffset until, IReadOnlyList<string> accounts) =>
         truth.Ring(new FraudRing
         {
             Ring = ring,
             Kind = kind,
-            DeviceId = device.DeviceId,
-            Ip = device.Ip,
+            DeviceId = device,
+            Ip = ip,
             From = from,
             Until = until,
             Accounts = accounts,

@@ -45,11 +45,17 @@ public sealed record OnTopOptions
     /// <summary>Rings of accounts. Default 1.</summary>
     public int Rings { get; init; } = 1;
 
+    /// <summary>Device farms. Default 1.</summary>
+    public int DeviceFarms { get; init; } = 1;
+
     /// <summary>Bursts of card tests. Default 1.</summary>
     public int CardTestingBursts { get; init; } = 1;
 
     /// <summary>Single frauds, half of them stolen cards, half stolen accounts. Default 4.</summary>
     public int SingleFrauds { get; init; } = 4;
+
+    /// <summary>Customers' own payments that they will dispute. Default 1.</summary>
+    public int FriendlyFrauds { get; init; } = 1;
 
     /// <summary>ISO 4217 code of every price. Default "GBP".</summary>
     public string Currency { get; init; } = "GBP";
@@ -62,7 +68,9 @@ public sealed record OnTopOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Days, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(VisitsPerDay, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(Rings);
+        ArgumentOutOfRangeException.ThrowIfNegative(DeviceFarms);
         ArgumentOutOfRangeException.ThrowIfNegative(CardTestingBursts);
         ArgumentOutOfRangeException.ThrowIfNegative(SingleFrauds);
+        ArgumentOutOfRangeException.ThrowIfNegative(FriendlyFrauds);
     }
 }

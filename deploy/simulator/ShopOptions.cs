@@ -21,11 +21,17 @@ public sealed record ShopOptions
     /// <summary>Rings: several new accounts on one device within hours. Default 4.</summary>
     public int Rings { get; init; } = 4;
 
+    /// <summary>Device farms: new accounts on devices of their own behind one address. Default 1.</summary>
+    public int DeviceFarms { get; init; } = 1;
+
     /// <summary>Bursts of small payments that try stolen cards from one device within minutes. Default 3.</summary>
     public int CardTestingBursts { get; init; } = 3;
 
     /// <summary>Payments with a stolen card or account for each genuine order, in [0, 0.2]. Default 0.01.</summary>
     public double StolenShare { get; init; } = 0.01;
+
+    /// <summary>Customers' own payments that they dispute, for each genuine order, in [0, 0.2]. Default 0.002.</summary>
+    public double FriendlyShare { get; init; } = 0.002;
 
     /// <summary>ISO 4217 code of every price. Default "GBP".</summary>
     public string Currency { get; init; } = "GBP";
@@ -41,8 +47,11 @@ public sealed record ShopOptions
         ArgumentOutOfRangeException.ThrowIfNegative(Pairs);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Pairs, Products / 4);
         ArgumentOutOfRangeException.ThrowIfNegative(Rings);
+        ArgumentOutOfRangeException.ThrowIfNegative(DeviceFarms);
         ArgumentOutOfRangeException.ThrowIfNegative(CardTestingBursts);
         ArgumentOutOfRangeException.ThrowIfNegative(StolenShare);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(StolenShare, 0.2);
+        ArgumentOutOfRangeException.ThrowIfNegative(FriendlyShare);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(FriendlyShare, 0.2);
     }
 }

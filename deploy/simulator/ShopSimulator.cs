@@ -39,8 +39,14 @@ public static class ShopSimulator
         }
 
         world.Live(customers);
-        var thefts = (int)Math.Round(world.Truth.Orders * options.StolenShare);
-        world.Steal(customers, thefts, options.Rings, options.CardTestingBursts);
+        world.Steal(customers, new Crime
+        {
+            Thefts = (int)Math.Round(world.Truth.Orders * options.StolenShare),
+            Friendly = (int)Math.Round(world.Truth.Orders * options.FriendlyShare),
+            Rings = options.Rings,
+            DeviceFarms = options.DeviceFarms,
+            CardTestingBursts = options.CardTestingBursts,
+        });
         return world.Close(customers, pairs, catalogueAt: start);
     }
 
@@ -72,7 +78,14 @@ public static class ShopSimulator
         }
 
         world.Live(customers);
-        world.Steal(customers, options.SingleFrauds, options.Rings, options.CardTestingBursts);
+        world.Steal(customers, new Crime
+        {
+            Thefts = options.SingleFrauds,
+            Friendly = options.FriendlyFrauds,
+            Rings = options.Rings,
+            DeviceFarms = options.DeviceFarms,
+            CardTestingBursts = options.CardTestingBursts,
+        });
         return world.Close(customers, pairs: [], catalogueAt: end);
     }
 
@@ -82,6 +95,20 @@ public static class ShopSimulator
         new Dice(0, options.ToString()!).Hex(5);
 
     private static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
+
+    /// <summary>How often criminals do what.</summary>
+    private sealed record Crime
+    {
+        public required int Thefts { get; init; }
+
+        public required int Friendly { get; init; }
+
+        public required int Rings { get; init; }
+
+        public required int DeviceFarms { get; init; }
+
+        public required int CardTestingBursts { get; init; }
+    }
 
     /// <summary>Everything that a run shares.</summary>
     private sealed class World
@@ -132,11 +159,11 @@ public static class ShopSimulator
             }
         }
 
-        public void Steal(IReadOnlyList<Customer> customers, int thefts, int rings, int bursts)
+        public void Steal(IReadOnlyList<Customer> customers, Crime crime)
         {
             var dice = new Dice(_seed, "crime");
             var victims = customers.Where(customer => customer.RegisteredAt <= _start.AddDays(30)).ToArray();
-            for (var i = 0; i < thefts; i++)
+            for (var i = 0; i < crime.Thefts; i++)
             {
                 if (i % 2 == 0 || victims.Length == 0)
                 {
@@ -148,14 +175,24 @@ public static class ShopSimulator
                 }
             }
 
-            for (var i = 0; i < rings; i++)
+            for (var i = 0; i < crime.Rings; i++)
             {
                 _fraud.Ring(i, Instant(dice));
             }
 
-            for (var i = 0; i < bursts; i++)
+            for (var i = 0; i < crime.CardTestingBursts; i++)
             {
                 _fraud.CardTesting(i, Instant(dice));
+            }
+
+            for (var i = 0; i < crime.DeviceFarms; i++)
+            {
+                _fraud.DeviceFarm(i, Instant(dice));
+            }
+
+            for (var i = 0; i < crime.Friendly && victims.Length > 0; i++)
+            {
+                _fraud.Friendly(i, Instant(dice), dice.Pick(victims));
             }
         }
 

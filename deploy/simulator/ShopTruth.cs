@@ -15,7 +15,7 @@ public sealed record ShopTruth
     /// <summary>Every fraudulent payment, by payment id. A payment that is missing here is genuine.</summary>
     public required IReadOnlyDictionary<string, FraudPayment> FraudPayments { get; init; }
 
-    /// <summary>Rings and card-testing bursts in the order of time.</summary>
+    /// <summary>Rings, device farms and card-testing bursts in the order of time.</summary>
     public required IReadOnlyList<FraudRing> Rings { get; init; }
 
     /// <summary>Promotions in the order of their start.</summary>
@@ -58,6 +58,12 @@ public enum FraudKind
 
     /// <summary>Several new accounts on one device within hours.</summary>
     Ring,
+
+    /// <summary>New accounts, each on an emulated device of its own, behind one address and with few cards.</summary>
+    DeviceFarm,
+
+    /// <summary>A customer's own purchase, which the same customer disputes: nothing about the payment is odd.</summary>
+    Friendly,
 }
 
 /// <summary>Two products that are often in one basket.</summary>
@@ -71,17 +77,17 @@ public sealed record PlantedPair(string First, string Second);
 /// <param name="Ring">Id of its ring or burst; null for a single act.</param>
 public sealed record FraudPayment(string PaymentId, FraudKind Kind, string? Ring);
 
-/// <summary>A ring of accounts or a burst of card tests: one device, one address.</summary>
+/// <summary>A ring or farm of accounts, or a burst of card tests: one address, mostly one device.</summary>
 public sealed record FraudRing
 {
     /// <summary>Unique id.</summary>
     public required string Ring { get; init; }
 
-    /// <summary><see cref="FraudKind.Ring"/> or <see cref="FraudKind.CardTesting"/>.</summary>
+    /// <summary>Ring, DeviceFarm or CardTesting.</summary>
     public required FraudKind Kind { get; init; }
 
-    /// <summary>The device that all its payments share.</summary>
-    public required string DeviceId { get; init; }
+    /// <summary>The device that all its payments share; null for a device farm.</summary>
+    public required string? DeviceId { get; init; }
 
     /// <summary>The address that all its payments share.</summary>
     public required string Ip { get; init; }

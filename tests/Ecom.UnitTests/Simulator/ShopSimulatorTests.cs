@@ -143,7 +143,7 @@ public sealed class ShopSimulatorTests
 
         Assert.Equal(4, truth.Rings.Count(ring => ring.Kind == FraudKind.Ring));
         Assert.Equal(3, truth.Rings.Count(ring => ring.Kind == FraudKind.CardTesting));
-        foreach (var ring in truth.Rings)
+        foreach (var ring in truth.Rings.Where(ring => ring.Kind != FraudKind.DeviceFarm))
         {
             var own = payments.Where(payment => Fraud(payment)?.Ring == ring.Ring).ToArray();
             Assert.InRange(ring.Until - ring.From, TimeSpan.Zero, TimeSpan.FromHours(6));
@@ -161,6 +161,39 @@ public sealed class ShopSimulatorTests
                 Assert.Equal(own.Length, own.Select(Card).Distinct().Count());
             }
         }
+
+        static string? Card(JsonElement payment) =>
+            payment.GetProperty("properties").GetProperty("card_fingerprint").GetString();
+    }
+
+    [Fact]
+    public void A_device_farm_shares_an_address_and_few_cards_but_no_device()
+    {
+        var farm = Assert.Single(_shop.Value.Truth.Rings, ring => ring.Kind == FraudKind.DeviceFarm);
+        var own = Named(_shop.Value, "Payment Attempted").Where(payment => Fraud(payment)?.Ring == farm.Ring).ToArray();
+
+        Assert.Null(farm.DeviceId);
+        Assert.InRange(farm.Accounts.Count, 8, 15);
+        Assert.Equal(farm.Accounts.ToHashSet(), own.Select(p => p.GetProperty("userId").GetString()!).ToHashSet());
+        Assert.Equal(own.Length, own.Select(p => Context(p).GetProperty("device").GetProperty("id").GetString())
+            .Distinct().Count());
+        Assert.Equal([farm.Ip], own.Select(p => Context(p).GetProperty("ip").GetString()).Distinct());
+        Assert.InRange(own.Select(p => p.GetProperty("properties").GetProperty("card_fingerprint").GetString())
+            .Distinct().Count(), 2, 3);
+
+        static JsonElement Context(JsonElement payment) => payment.GetProperty("context");
+    }
+
+    [Fact]
+    public void A_friendly_fraud_is_paid_with_the_customers_own_card_and_device()
+    {
+        var payments = Named(_shop.Value, "Payment Attempted").ToArray();
+        var friendly = payments.Where(payment => Fraud(payment)?.Kind == FraudKind.Friendly).ToArray();
+
+        Assert.NotEmpty(friendly);
+        Assert.All(friendly, fraud => Assert.Contains(payments, payment =>
+            Fraud(payment) is null && Card(payment) == Card(fraud)
+            && payment.GetProperty("userId").GetString() == fraud.GetProperty("userId").GetString()));
 
         static string? Card(JsonElement payment) =>
             payment.GetProperty("properties").GetProperty("card_fingerprint").GetString();
