@@ -41,6 +41,7 @@ internal static class Composition
             provider.GetRequiredService<IOptions<FraudOptions>>().Value));
         builder.Services.AddSingleton(OnlineOf);
         builder.Services.AddSingleton<AlertWriter>();
+        builder.Services.AddSingleton<EventLog>();
         builder.Services.AddSingleton<DecisionStore>();
         builder.Services.AddSingleton<DecisionVerification>();
         builder.Services.AddSingleton<AlertStore>();

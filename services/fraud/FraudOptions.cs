@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Rules;
+using Microsoft.Extensions.Options;
 
 namespace Ecom.Fraud;
 
@@ -23,6 +25,10 @@ internal sealed class FraudOptions
     /// <summary>Payments that are older than this when they arrive raise no alert. Default 30 days.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>What is one alert, and how urgent it is.</summary>
+    [ValidateObjectMembers]
+    public AlertOptions Alerts { get; init; } = new();
 
     /// <summary>The shop's base currency, ISO 4217, as ingestion has it. Default GBP.</summary>
     [Required]

@@ -14,10 +14,12 @@ internal static class Telemetry
         "ecom.fraud.decisions", "{payment}", "Payments decided, by decision and by the way they came first.");
 
     public static readonly Counter<long> Alerts = _meter.CreateCounter<long>(
-        "ecom.fraud.alerts", "{alert}", "Alerts raised, by decision.");
+        "ecom.fraud.alerts", "{alert}", "Payments that raised or joined an alert, by decision.");
 
     public static readonly Counter<long> AlertsPublished = _meter.CreateCounter<long>(
-        "ecom.fraud.alerts.published", "{alert}", "Alerts that the broker confirmed on the exchange fraud.alerts.");
+        "ecom.fraud.alerts.published",
+        "{alert}",
+        "Events of alerts that the broker confirmed on the exchange fraud.alerts.");
 
     public static readonly Histogram<double> AssessDuration = _meter.CreateHistogram<double>(
         "ecom.fraud.assess.duration", "s", "From a payment's arrival to its decision, waiting for others included.");

@@ -1,5 +1,4 @@
 using Ecom.Contracts.Fraud;
-using Ecom.Fraud.Payments;
 using Ecom.Fraud.Storage;
 
 namespace Ecom.Fraud.Endpoints;
@@ -31,7 +30,7 @@ internal sealed record DecisionResponse
     /// <summary>Part of a history import: it raised no alert.</summary>
     public required bool Backfill { get; init; }
 
-    /// <summary>The id that an alert on this payment has; null if it was allowed.</summary>
+    /// <summary>The alert that the payment raised or joined; null if none.</summary>
     public required Guid? AlertId { get; init; }
 
     /// <summary>What the rules saw: strictly earlier events, and the payment's own fields.</summary>
@@ -56,9 +55,7 @@ internal sealed record DecisionResponse
         AttemptedAt = decision.AttemptedAt,
         Arrival = decision.Arrival,
         Backfill = decision.Backfill,
-        AlertId = decision.Verdict == FraudDecision.Allow || decision.Backfill
-            ? null
-            : PaymentIds.Alert(decision.PaymentId),
+        AlertId = decision.AlertId,
         Features = decision.Vector,
         TraceId = decision.TraceId,
         Degraded = decision.Degraded,

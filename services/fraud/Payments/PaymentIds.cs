@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -17,6 +18,10 @@ internal static class PaymentIds
 
     /// <summary>The id of the alert, and of its messages.</summary>
     public static Guid Alert(string paymentId) => Make("alert", paymentId);
+
+    /// <summary>The id of an alert's change, by the version that it made.</summary>
+    public static Guid AlertUpdate(Guid alertId, int version) =>
+        Make("alert update", string.Create(CultureInfo.InvariantCulture, $"{alertId}:{version}"));
 
     // A version 8 (custom) UUID of a SHA-256.
     private static Guid Make(string domain, string paymentId)

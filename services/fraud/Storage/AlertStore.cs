@@ -1,158 +1,258 @@
-using System.Text.Json;
 using Dapper;
-using Ecom.Contracts.Fraud;
+using Ecom.Fraud.Alerts;
 using Ecom.ServiceDefaults.Messaging;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
 
-/// <summary>An alert with its state.</summary>
-internal sealed record Alert
-{
-    /// <summary>Where it stands in the order of raising: the cursor.</summary>
-    public required long Position { get; init; }
-
-    /// <summary>open, confirmed (it was fraud) or dismissed (it was not).</summary>
-    public required string State { get; init; }
-
-    /// <summary>What the person who closed it wrote; null if nothing.</summary>
-    public required string? Note { get; init; }
-
-    public required DateTimeOffset? ClosedAt { get; init; }
-
-    /// <summary>When the broker took it on the exchange fraud.alerts; null if that is to come.</summary>
-    public required DateTimeOffset? PublishedAt { get; init; }
-
-    /// <summary>The alert as it was raised.</summary>
-    public required FraudAlertRaised Raised { get; init; }
-}
-
-/// <summary>An alert on its way to the exchange.</summary>
-internal sealed record UnpublishedAlert
-{
-    public required long Position { get; init; }
-
-    public required Guid AlertId { get; init; }
-
-    public required string Body { get; init; }
-
-    public required string? TraceParent { get; init; }
-}
-
-/// <summary>Lists alerts, closes them, and knows which the exchange has not got.</summary>
+/// <summary>Lists alerts, and takes in what the team does with them.</summary>
 internal sealed class AlertStore(NpgsqlDataSource database, Outbox outbox, TimeProvider clock)
 {
     /// <summary>Alerts in the order of raising, after a position.</summary>
-    /// <param name="state">Only those in this state; null is all.</param>
+    /// <param name="filter">Which.</param>
     /// <param name="after">Position of the last one seen; 0 begins.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellation">Ends the query.</param>
     public async Task<IReadOnlyList<Alert>> ListAsync(
-        string? state, long after, int limit, CancellationToken cancellation)
+        AlertFilter filter, long after, int limit, CancellationToken cancellation)
     {
-        const string Sql = """
-            select position, state, note, body, closed_at, published_at
+        const string Sql = $"""
+            select {AlertRow.Columns}
             from alerts
-            where position > @after and (@state is null or state = @state)
+            where position > @after
+                and (@State::text is null or state = @State)
+                and (@Severity::smallint is null or severity = @Severity)
+                and (@Decision::text is null or decision = @Decision)
+                and (@Customer::text is null or customer_id = @Customer)
+                and (@Device::text is null or device_id = @Device)
+                and (@Reason::text is null or @Reason = any(reason_codes))
+                and (@Assignee::text is null or assignee = @Assignee)
+                and (@Since::timestamptz is null or raised_at >= @Since)
+                and (@Until::timestamptz is null or raised_at < @Until)
             order by position
             limit @limit
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
-            Sql, new { state, after, limit }, cancellationToken: cancellation));
+        var rows = await connection.QueryAsync<AlertRow>(new CommandDefinition(
+            Sql,
+            new
+            {
+                after,
+                limit,
+                filter.State,
+                Severity = (short?)filter.Severity,
+                Decision = filter.Decision?.ToString(),
+                filter.Customer,
+                filter.Device,
+                filter.Reason,
+                filter.Assignee,
+                Since = filter.Since?.UtcDateTime,
+                Until = filter.Until?.UtcDateTime,
+            },
+            cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToAlert())];
     }
 
     public async Task<Alert?> FindAsync(Guid alertId, CancellationToken cancellation)
     {
-        const string Sql = """
-            select position, state, note, body, closed_at, published_at from alerts where alert_id = @alertId
-            """;
-
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            Sql, new { alertId }, cancellationToken: cancellation));
-        return row?.ToAlert();
+        return (await ReadAsync(connection, alertId, cancellation))?.ToAlert();
     }
 
-    /// <summary>Closes an open alert with a verdict, which becomes a label. Closing it again changes nothing.</summary>
-    /// <returns>False if it was closed already, or never raised.</returns>
-    public async Task<bool> CloseAsync(Guid alertId, bool fraud, string? note, CancellationToken cancellation)
+    /// <summary>Payments of an alert by id, after one; an empty text begins.</summary>
+    public async Task<IReadOnlyList<AlertPayment>> ListPaymentsAsync(
+        Guid alertId, string after, int limit, CancellationToken cancellation)
     {
         const string Sql = """
-            update alerts set state = @state, note = @note, closed_at = @now
-            where alert_id = @alertId and state = 'open'
-            returning payment_id
-            """;
-
-        var now = clock.GetUtcNow();
-        var state = fraud ? "confirmed" : "dismissed";
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var paymentId = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-            Sql, new { alertId, state, note, now = now.UtcDateTime }, cancellationToken: cancellation));
-        if (paymentId is null)
-        {
-            return false;
-        }
-
-        var label = new NewLabel(Guid.CreateVersion7(now), paymentId, fraud, "analyst", note, now);
-        await LabelStore.InsertAsync(connection, label, now, cancellation);
-        var updated = new FraudAlertUpdated { AlertId = alertId, State = state, UpdatedAt = now };
-        await outbox.AddAsync(connection, [new OutboxMessage(Guid.CreateVersion7(now), updated)], cancellation);
-        await transaction.CommitAsync(cancellation);
-        return true;
-    }
-
-    /// <summary>The oldest alerts that the exchange has not got.</summary>
-    public async Task<IReadOnlyList<UnpublishedAlert>> ListUnpublishedAsync(int limit, CancellationToken cancellation)
-    {
-        const string Sql = """
-            select position, alert_id, body, trace_parent
-            from alerts
-            where published_at is null
-            order by position
+            select payment_id, base_amount, occurred_at from alert_payments
+            where alert_id = @alertId and payment_id > @after
+            order by payment_id
             limit @limit
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<UnpublishedAlert>(new CommandDefinition(
-            Sql, new { limit }, cancellationToken: cancellation));
-        return rows.AsList();
+        return (await connection.QueryAsync<AlertPayment>(new CommandDefinition(
+            Sql, new { alertId, after, limit }, cancellationToken: cancellation))).AsList();
     }
 
-    public async Task MarkPublishedAsync(long position, CancellationToken cancellation)
+    /// <summary>Notes that somebody has seen it. Doing it again changes nothing.</summary>
+    public Task<Change<Alert>> AcknowledgeAsync(
+        Guid alertId, Expected expected, string by, CancellationToken cancellation)
     {
-        const string Sql = "update alerts set published_at = @now where position = @position";
+        const string Sql = $"""
+            update alerts set acknowledged_at = @now, acknowledged_by = @by, version = version + 1
+            where alert_id = @alertId
+            returning {AlertRow.Columns}
+            """;
 
+        return ChangeAsync(
+            alertId,
+            expected,
+            (connection, now) => connection.QuerySingleAsync<AlertRow>(new CommandDefinition(
+                Sql, new { alertId, by, now = now.UtcDateTime }, cancellationToken: cancellation)),
+            row => row.AcknowledgedAt is not null,
+            AlertChange.Acknowledged,
+            by,
+            cancellation);
+    }
+
+    /// <summary>Gives it to somebody, or with null to nobody.</summary>
+    public Task<Change<Alert>> AssignAsync(
+        Guid alertId, string? assignee, Expected expected, string by, CancellationToken cancellation)
+    {
+        const string Sql = $"""
+            update alerts set assignee = @assignee, version = version + 1
+            where alert_id = @alertId
+            returning {AlertRow.Columns}
+            """;
+
+        return ChangeAsync(
+            alertId,
+            expected,
+            (connection, _) => connection.QuerySingleAsync<AlertRow>(new CommandDefinition(
+                Sql, new { alertId, assignee }, cancellationToken: cancellation)),
+            row => row.Assignee == assignee,
+            AlertChange.Assigned,
+            by,
+            cancellation);
+    }
+
+    /// <summary>
+    /// Closes an open alert with an outcome; a verdict becomes a label of each of its payments. Closing it again so
+    /// changes nothing.
+    /// </summary>
+    public async Task<Change<Alert>> ResolveAsync(
+        Guid alertId, string outcome, string? note, Expected expected, string by, CancellationToken cancellation)
+    {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            Sql, new { position, now = clock.GetUtcNow().UtcDateTime }, cancellationToken: cancellation));
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var row = await LockAsync(connection, alertId, cancellation);
+        if (row is null)
+        {
+            return new Change<Alert>(ChangeResult.NotFound);
+        }
+
+        if (row.State != AlertState.Open)
+        {
+            return row.Outcome == outcome
+                ? new Change<Alert>(ChangeResult.Done, row.ToAlert())
+                : new Change<Alert>(ChangeResult.Refused, row.ToAlert(), WhyClosed(row));
+        }
+
+        if (expected.IsStale(row.Version))
+        {
+            return new Change<Alert>(ChangeResult.Stale, row.ToAlert());
+        }
+
+        var closed = await CloseAsync(connection, [alertId], outcome, note, by, clock.GetUtcNow(), cancellation);
+        await EventLog.HoldAsync(connection, cancellation);
+        await TellAsync(connection, closed, AlertChange.Resolved, by, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return new Change<Alert>(ChangeResult.Done, closed[0].ToAlert());
     }
 
-    private sealed record Row
+    /// <summary>Closes those alerts that are open, and labels their payments, in the open transaction.</summary>
+    public static async Task<IReadOnlyList<AlertRow>> CloseAsync(
+        NpgsqlConnection connection,
+        Guid[] alertIds,
+        string outcome,
+        string? note,
+        string by,
+        DateTimeOffset now,
+        CancellationToken cancellation)
     {
-        public required long Position { get; init; }
+        const string Sql = $"""
+            update alerts
+            set state = @state, outcome = @outcome, note = @note, closed_at = @now, closed_by = @by,
+                version = version + 1
+            where alert_id = any(@alertIds) and state = 'open'
+            returning {AlertRow.Columns}
+            """;
 
-        public required string State { get; init; }
-
-        public required string? Note { get; init; }
-
-        public required string Body { get; init; }
-
-        public required DateTimeOffset? ClosedAt { get; init; }
-
-        public required DateTimeOffset? PublishedAt { get; init; }
-
-        public Alert ToAlert() => new()
+        var closed = (await connection.QueryAsync<AlertRow>(new CommandDefinition(
+            Sql,
+            new { alertIds, state = Outcome.StateOf(outcome), outcome, note, by, now = now.UtcDateTime },
+            cancellationToken: cancellation))).AsList();
+        if (Outcome.LabelOf(outcome) is { } fraud)
         {
-            Position = Position,
-            State = State,
-            Note = Note,
-            ClosedAt = ClosedAt,
-            PublishedAt = PublishedAt,
-            Raised = JsonSerializer.Deserialize<FraudAlertRaised>(Body, JsonSerializerOptions.Web)!,
-        };
+            await LabelStore.LabelAlertsAsync(
+                connection, [.. closed.Select(row => row.AlertId)], fraud, note, now, cancellation);
+        }
+
+        return closed;
+    }
+
+    /// <summary>Tells of changed alerts in the open transaction, after <see cref="EventLog.HoldAsync"/>.</summary>
+    public async Task TellAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<AlertRow> changed,
+        string change,
+        string by,
+        CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var told = changed.Select(row => Told.Of(row.ToUpdate(change, now, by))).ToArray();
+        await EventLog.AddAsync(connection, [.. told.Select(one => one.Event)], cancellation);
+        await outbox.AddAsync(connection, [.. told.Select(one => one.Message)], cancellation);
+    }
+
+    private static string WhyClosed(AlertRow row) => $"The alert was closed as {row.Outcome} at {row.ClosedAt:O}.";
+
+    private async Task<Change<Alert>> ChangeAsync(
+        Guid alertId,
+        Expected expected,
+        Func<NpgsqlConnection, DateTimeOffset, Task<AlertRow>> update,
+        Func<AlertRow, bool> isSo,
+        string change,
+        string by,
+        CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var row = await LockAsync(connection, alertId, cancellation);
+        if (row is null)
+        {
+            return new Change<Alert>(ChangeResult.NotFound);
+        }
+
+        if (isSo(row))
+        {
+            return new Change<Alert>(ChangeResult.Done, row.ToAlert());
+        }
+
+        if (expected.IsStale(row.Version))
+        {
+            return new Change<Alert>(ChangeResult.Stale, row.ToAlert());
+        }
+
+        if (row.State != AlertState.Open)
+        {
+            return new Change<Alert>(ChangeResult.Refused, row.ToAlert(), WhyClosed(row));
+        }
+
+        var changed = await update(connection, clock.GetUtcNow());
+        await EventLog.HoldAsync(connection, cancellation);
+        await TellAsync(connection, [changed], change, by, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return new Change<Alert>(ChangeResult.Done, changed.ToAlert());
+    }
+
+    private static Task<AlertRow?> LockAsync(
+        NpgsqlConnection connection, Guid alertId, CancellationToken cancellation)
+    {
+        const string Sql = $"select {AlertRow.Columns} from alerts where alert_id = @alertId for update";
+
+        return connection.QuerySingleOrDefaultAsync<AlertRow>(new CommandDefinition(
+            Sql, new { alertId }, cancellationToken: cancellation));
+    }
+
+    private static Task<AlertRow?> ReadAsync(
+        NpgsqlConnection connection, Guid alertId, CancellationToken cancellation)
+    {
+        const string Sql = $"select {AlertRow.Columns} from alerts where alert_id = @alertId";
+
+        return connection.QuerySingleOrDefaultAsync<AlertRow>(new CommandDefinition(
+            Sql, new { alertId }, cancellationToken: cancellation));
     }
 }

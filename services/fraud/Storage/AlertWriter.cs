@@ -1,30 +1,63 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Dapper;
+using Ecom.Contracts;
 using Ecom.Contracts.Fraud;
+using Ecom.Contracts.Payments;
+using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Payments;
 using Ecom.ServiceDefaults.Messaging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
 
-/// <summary>Announces a decision, and raises its alert, in the transaction that stores it.</summary>
-internal sealed class AlertWriter(Outbox outbox)
+/// <summary>
+/// Announces a decision, and raises its alert or adds it to an open one, in the transaction that stores it.
+/// </summary>
+/// <remarks>
+/// Payments of one entity and reason wait for each other here, over all replicas, so that of two at once the second
+/// finds the first one's alert.
+/// </remarks>
+internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
 {
-    public async Task AnnounceAsync(
-        NpgsqlConnection connection, Decision decision, bool raises, CancellationToken cancellation)
+    private readonly AlertOptions _options = options.Value.Alerts;
+
+    /// <summary>Announces a decision.</summary>
+    /// <param name="connection">With the open transaction that stores the decision.</param>
+    /// <param name="payment">The payment.</param>
+    /// <param name="decision">The decision on it.</param>
+    /// <param name="raises">Whether a person should see it.</param>
+    /// <param name="cancellation">Ends the write.</param>
+    /// <returns>The alert that the payment is in; null if it raises none.</returns>
+    public async Task<Guid?> AnnounceAsync(
+        NpgsqlConnection connection,
+        PaymentAttempted payment,
+        Decision decision,
+        bool raises,
+        CancellationToken cancellation)
     {
         var traceParent = Activity.Current is { Recorded: true } current ? current.Id : null;
-        List<OutboxMessage> messages =
-            [new OutboxMessage(PaymentIds.Scored(decision.PaymentId), ScoredOf(decision), traceParent)];
-        if (raises)
+        var scored = new OutboxMessage(PaymentIds.Scored(decision.PaymentId), ScoredOf(decision), traceParent);
+        if (!raises)
         {
-            var alert = AlertOf(decision);
-            messages.Add(new OutboxMessage(alert.AlertId, alert, traceParent));
-            await InsertAsync(connection, alert, traceParent, cancellation);
+            await outbox.AddAsync(connection, [scored], cancellation);
+            return null;
         }
 
-        await outbox.AddAsync(connection, messages, cancellation);
+        var dedupBase = AlertKey.BaseOf(payment, decision.Reasons, _options.Entities);
+        await connection.ExecuteAsync(new CommandDefinition(
+            "select pg_advisory_xact_lock(@key)",
+            new { key = Locks.KeyOf($"alert:{dedupBase}") },
+            cancellationToken: cancellation));
+        var open = await FindOpenAsync(connection, dedupBase, payment.AttemptedAt, cancellation);
+        var told = open is null
+            ? await RaiseAsync(connection, payment, decision, dedupBase, traceParent, cancellation)
+            : await JoinAsync(connection, open, payment, decision, cancellation);
+        var alertId = told.Event.AlertId!.Value;
+        await NotePaymentAsync(connection, alertId, payment, cancellation);
+        await EventLog.AddAsync(connection, [told.Event], cancellation);
+        await outbox.AddAsync(connection, [scored, told.Message], cancellation);
+        return alertId;
     }
 
     private static PaymentScored ScoredOf(Decision decision) => new()
@@ -37,7 +70,90 @@ internal sealed class AlertWriter(Outbox outbox)
         ScoredAt = decision.DecidedAt,
     };
 
-    private static FraudAlertRaised AlertOf(Decision decision) => new()
+    // Of several the one whose window began closest: a payment may come late.
+    private async Task<AlertRow?> FindOpenAsync(
+        NpgsqlConnection connection, string dedupBase, DateTimeOffset at, CancellationToken cancellation)
+    {
+        const string Sql = $"""
+            select {AlertRow.Columns} from alerts
+            where dedup_base = @dedupBase and state = 'open' and window_start > @from and window_start < @to
+            order by abs(extract(epoch from window_start - @at))
+            limit 1
+            for update
+            """;
+
+        return await connection.QuerySingleOrDefaultAsync<AlertRow>(new CommandDefinition(
+            Sql,
+            new
+            {
+                dedupBase,
+                at = at.UtcDateTime,
+                from = (at - _options.DedupWindow).UtcDateTime,
+                to = (at + _options.DedupWindow).UtcDateTime,
+            },
+            cancellationToken: cancellation));
+    }
+
+    private async Task<Told> RaiseAsync(
+        NpgsqlConnection connection,
+        PaymentAttempted payment,
+        Decision decision,
+        string dedupBase,
+        string? traceParent,
+        CancellationToken cancellation)
+    {
+        var alert = AlertOf(payment, decision, dedupBase);
+        var told = Told.Of(alert, traceParent);
+        await EventLog.HoldAsync(connection, cancellation);
+        await InsertAsync(connection, alert, dedupBase, told.Event.Body, cancellation);
+        return told;
+    }
+
+    private async Task<Told> JoinAsync(
+        NpgsqlConnection connection,
+        AlertRow open,
+        PaymentAttempted payment,
+        Decision decision,
+        CancellationToken cancellation)
+    {
+        const string Sql = $"""
+            update alerts
+            set severity = @severity, decision = @hardest, score = @score, occurrences = occurrences + 1,
+                base_amount = @amount, version = version + 1, last_at = greatest(last_at, @at),
+                reason_codes = array(select distinct unnest(reason_codes || @codes))
+            where alert_id = @AlertId
+            returning {AlertRow.Columns}
+            """;
+
+        var known = Enum.Parse<FraudDecision>(open.Decision);
+        var hardest = decision.Verdict > known ? decision.Verdict : known;
+        var score = Math.Max(open.Score, decision.Score);
+        var amount = open.BaseAmount + payment.Amount.BaseAmount;
+        var urgency = Severity.Of(hardest, score, open.Occurrences + 1, amount, _options);
+        var isEscalated = urgency > open.Urgency;
+        var now = await connection.QuerySingleAsync<AlertRow>(new CommandDefinition(
+            Sql,
+            new
+            {
+                open.AlertId,
+                severity = (short)(isEscalated ? urgency : open.Urgency),
+                hardest = hardest.ToString(),
+                score,
+                amount,
+                at = payment.AttemptedAt.UtcDateTime,
+                codes = decision.Reasons.Select(reason => reason.Code).ToArray(),
+            },
+            cancellationToken: cancellation));
+        await EventLog.HoldAsync(connection, cancellation);
+        var change = isEscalated ? AlertChange.Escalated : AlertChange.Occurred;
+        return Told.Of(now.ToUpdate(change, decision.DecidedAt) with
+        {
+            PaymentId = decision.PaymentId,
+            Reasons = decision.Reasons,
+        });
+    }
+
+    private FraudAlertRaised AlertOf(PaymentAttempted payment, Decision decision, string dedupBase) => new()
     {
         AlertId = PaymentIds.Alert(decision.PaymentId),
         PaymentId = decision.PaymentId,
@@ -49,14 +165,41 @@ internal sealed class AlertWriter(Outbox outbox)
         Reasons = decision.Reasons,
         RaisedAt = decision.DecidedAt,
         TraceId = decision.TraceId,
+        DedupKey = AlertKey.Of(dedupBase, payment.AttemptedAt),
+        Severity = Severity.Of(decision.Verdict, decision.Score, 1, payment.Amount.BaseAmount, _options),
+        Entities = new FraudEntities
+        {
+            CustomerId = payment.CustomerId,
+            CardHash = payment.CardHash,
+            DeviceId = payment.Source.DeviceId,
+            IpHash = payment.Source.IpHash,
+        },
+        AmountAtRisk = new Money
+        {
+            Amount = payment.Amount.BaseAmount,
+            Currency = payment.Amount.BaseCurrency,
+            BaseAmount = payment.Amount.BaseAmount,
+            BaseCurrency = payment.Amount.BaseCurrency,
+        },
+        OccurredAt = payment.AttemptedAt,
+        DecidedBy = decision.DecidedBy,
+        Degraded = decision.Degraded,
     };
 
     private static Task InsertAsync(
-        NpgsqlConnection connection, FraudAlertRaised alert, string? traceParent, CancellationToken cancellation)
+        NpgsqlConnection connection,
+        FraudAlertRaised alert,
+        string dedupBase,
+        string body,
+        CancellationToken cancellation)
     {
         const string Sql = """
-            insert into alerts (alert_id, payment_id, body, trace_parent, raised_at)
-            values (@AlertId, @PaymentId, @Body, @traceParent, @RaisedAt)
+            insert into alerts (
+                alert_id, payment_id, body, raised_at, dedup_base, window_start, last_at, severity, decision, score,
+                base_amount, base_currency, reason_codes, customer_id, device_id, card_hash)
+            values (
+                @AlertId, @PaymentId, @body, @RaisedAt, @dedupBase, @OccurredAt, @OccurredAt, @Severity, @Decision,
+                @Score, @BaseAmount, @BaseCurrency, @Codes, @CustomerId, @DeviceId, @CardHash)
             """;
 
         return connection.ExecuteAsync(new CommandDefinition(
@@ -65,10 +208,34 @@ internal sealed class AlertWriter(Outbox outbox)
             {
                 alert.AlertId,
                 alert.PaymentId,
-                Body = JsonSerializer.Serialize(alert, JsonSerializerOptions.Web),
-                traceParent,
+                body,
                 RaisedAt = alert.RaisedAt.UtcDateTime,
+                dedupBase,
+                OccurredAt = alert.OccurredAt!.Value.UtcDateTime,
+                Severity = (short)alert.Severity!.Value,
+                Decision = alert.Decision.ToString(),
+                alert.Score,
+                alert.AmountAtRisk!.BaseAmount,
+                alert.AmountAtRisk.BaseCurrency,
+                Codes = alert.Reasons.Select(reason => reason.Code).ToArray(),
+                alert.CustomerId,
+                alert.Entities!.DeviceId,
+                alert.Entities.CardHash,
             },
+            cancellationToken: cancellation));
+    }
+
+    private static Task NotePaymentAsync(
+        NpgsqlConnection connection, Guid alertId, PaymentAttempted payment, CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into alert_payments (payment_id, alert_id, base_amount, occurred_at)
+            values (@PaymentId, @alertId, @BaseAmount, @at)
+            """;
+
+        return connection.ExecuteAsync(new CommandDefinition(
+            Sql,
+            new { payment.PaymentId, alertId, payment.Amount.BaseAmount, at = payment.AttemptedAt.UtcDateTime },
             cancellationToken: cancellation));
     }
 }

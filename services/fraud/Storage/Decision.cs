@@ -48,6 +48,9 @@ internal sealed record Decision
     /// <summary>Whether some of what is remembered was lost when it was decided: the vector may lack events.</summary>
     public required bool Degraded { get; init; }
 
+    /// <summary>The alert that the payment is in; null if it raised none.</summary>
+    public Guid? AlertId { get; init; }
+
     /// <summary>What the processor said first; null if nothing yet.</summary>
     internal bool? Succeeded { get; init; }
 
@@ -62,7 +65,8 @@ internal sealed record DecisionRow
     public const string Columns = """
         payment_id, order_id, customer_id, amount, currency, base_amount, base_currency, decision, score,
         reasons::text as reasons, decided_by, vector::text as vector, arrival, backfill, attempted_at, decided_at,
-        trace_id, degraded, succeeded, attempt_counted, outcome_counted
+        trace_id, degraded, succeeded, attempt_counted, outcome_counted,
+        (select alert_id from alert_payments where alert_payments.payment_id = decisions.payment_id) as alert_id
         """;
 
     public required string PaymentId { get; init; }
@@ -107,6 +111,8 @@ internal sealed record DecisionRow
 
     public required bool OutcomeCounted { get; init; }
 
+    public required Guid? AlertId { get; init; }
+
     public Decision ToDecision() => new()
     {
         PaymentId = PaymentId,
@@ -133,5 +139,6 @@ internal sealed record DecisionRow
         Succeeded = Succeeded,
         AttemptCounted = AttemptCounted,
         OutcomeCounted = OutcomeCounted,
+        AlertId = AlertId,
     };
 }

@@ -120,7 +120,7 @@ internal sealed class DecisionStore(
             }
 
             decision = await JudgeAsync(payment, shopEvent, arrival, cancellation);
-            await StoreAsync(connection, payment, shopEvent, decision, cancellation);
+            decision = await StoreAsync(connection, payment, shopEvent, decision, cancellation);
         }
         else if (!decision.AttemptCounted || (!decision.OutcomeCounted && payment.Succeeded is not null))
         {
@@ -186,7 +186,7 @@ internal sealed class DecisionStore(
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
-    private async Task StoreAsync(
+    private async Task<Decision> StoreAsync(
         NpgsqlConnection connection,
         PaymentAttempted payment,
         ShopEvent shopEvent,
@@ -198,13 +198,14 @@ internal sealed class DecisionStore(
         await FeatureWriter.NoteSightingsAsync(connection, FeatureWriter.SightingsOf(shopEvent), cancellation);
         var isLate = clock.GetUtcNow() - payment.AttemptedAt > options.Value.LateAfter;
         var raises = decision.Verdict != FraudDecision.Allow && !payment.Backfill && !isLate;
-        await alerts.AnnounceAsync(connection, decision, raises, cancellation);
+        var alertId = await alerts.AnnounceAsync(connection, payment, decision, raises, cancellation);
         await transaction.CommitAsync(cancellation);
         var tag = new KeyValuePair<string, object?>(
             "ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
         Telemetry.Decisions.Add(
             1, tag, new("ecom.fraud.arrival", decision.Arrival.ToString().ToLowerInvariant()));
         Telemetry.Alerts.Add(raises ? 1 : 0, tag);
+        return decision with { AlertId = alertId };
     }
 
     // The outcome has an id of its own: it may be known only at the second arrival. It is stored before it is counted,

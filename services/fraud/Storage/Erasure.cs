@@ -18,12 +18,9 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         const string Seen = """
             delete from sightings where customer_id = @CustomerId returning kind, entity
             """;
-        const string Delete = """
-            with gone as (
-                delete from decisions
-                where customer_id = @CustomerId or (customer_id is null and anonymous_id = any(@Anonymous))
-                returning payment_id)
-            delete from labels using gone where labels.payment_id = gone.payment_id
+        const string Payments = """
+            select payment_id from decisions
+            where customer_id = @CustomerId or (customer_id is null and anonymous_id = any(@Anonymous))
             """;
 
         var anonymous = message.AnonymousIds.ToArray();
@@ -33,8 +30,9 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         await erased.RememberAsync(connection, [message.CustomerId, .. anonymous], cancellation);
         var seen = await connection.QueryAsync<(string Kind, string Entity)>(new CommandDefinition(
             Seen, new { message.CustomerId }, cancellationToken: cancellation));
-        await connection.ExecuteAsync(new CommandDefinition(
-            Delete, new { message.CustomerId, Anonymous = anonymous }, cancellationToken: cancellation));
+        var payments = (await connection.QueryAsync<string>(new CommandDefinition(
+            Payments, new { message.CustomerId, Anonymous = anonymous }, cancellationToken: cancellation))).ToArray();
+        await DeleteAsync(connection, payments, cancellation);
         await online.RemoveAsync(
             [
                 new EntityKey(EntityKind.Customer, message.CustomerId),
@@ -46,5 +44,50 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
             message.CustomerId,
             cancellation);
         await transaction.CommitAsync(cancellation);
+    }
+
+    // An alert that others' payments are in goes on without this customer; one without payments goes, events and all.
+    private static async Task DeleteAsync(
+        NpgsqlConnection connection, string[] payments, CancellationToken cancellation)
+    {
+        const string Touched = """
+            select distinct alert_id from alert_payments where payment_id = any(@payments)
+            """;
+        const string Delete = """
+            delete from labels where payment_id = any(@payments);
+            delete from decisions where payment_id = any(@payments);
+            delete from alerts
+            where alert_id = any(@touched) and not exists (
+                select from alert_payments where alert_payments.alert_id = alerts.alert_id);
+            """;
+        const string Strip = """
+            update alerts
+            set payment_id = others.payment_id,
+                customer_id = null,
+                card_hash = null,
+                body = ((body::jsonb - 'customerId' - 'orderId' - 'traceId'
+                    || jsonb_build_object('paymentId', others.payment_id))
+                    #- '{entities,customerId}' #- '{entities,cardHash}' #- '{entities,ipHash}')::text
+            from (
+                select alert_id, min(payment_id) as payment_id from alert_payments
+                where alert_id = any(@touched)
+                group by alert_id) as others
+            where alerts.alert_id = others.alert_id and alerts.payment_id = any(@payments);
+            update alert_events
+            set body = case kind
+                when 'alert.raised' then alerts.body
+                else (alert_events.body::jsonb - 'paymentId')::text end
+            from alerts
+            where alerts.alert_id = alert_events.alert_id
+                and alerts.alert_id = any(@touched)
+                and alert_events.body::jsonb ->> 'paymentId' = any(@payments);
+            """;
+
+        var touched = (await connection.QueryAsync<Guid>(new CommandDefinition(
+            Touched, new { payments }, cancellationToken: cancellation))).ToArray();
+        await connection.ExecuteAsync(new CommandDefinition(
+            Delete, new { payments, touched }, cancellationToken: cancellation));
+        await connection.ExecuteAsync(new CommandDefinition(
+            Strip, new { payments, touched }, cancellationToken: cancellation));
     }
 }

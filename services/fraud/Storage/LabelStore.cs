@@ -72,6 +72,27 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
             cancellationToken: cancellation));
     }
 
+    /// <summary>A person's verdict on alerts, as a label of each of their payments.</summary>
+    public static Task LabelAlertsAsync(
+        NpgsqlConnection connection,
+        Guid[] alertIds,
+        bool fraud,
+        string? note,
+        DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into labels (label_id, payment_id, fraud, source, reason, known_at, received_at)
+            select gen_random_uuid(), payment_id, @fraud, 'analyst', @note, @now, @now
+            from alert_payments
+            where alert_id = any(@alertIds)
+            order by payment_id
+            """;
+
+        return connection.ExecuteAsync(new CommandDefinition(
+            Sql, new { alertIds, fraud, note, now = now.UtcDateTime }, cancellationToken: cancellation));
+    }
+
     /// <summary>Labels in the order of arrival, after a position.</summary>
     public async Task<IReadOnlyList<Label>> ListAsync(long after, int limit, CancellationToken cancellation)
     {

@@ -49,6 +49,6 @@ internal static class Locks
         connection.ExecuteAsync(new CommandDefinition(
             "select pg_advisory_xact_lock(@erasure)", new { erasure = _erasure }, cancellationToken: cancellation));
 
-    private static long KeyOf(string name) =>
+    public static long KeyOf(string name) =>
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"ecom fraud {name}")));
 }

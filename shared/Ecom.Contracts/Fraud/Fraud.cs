@@ -54,6 +54,39 @@ public sealed record PaymentScored
     public required DateTimeOffset ScoredAt { get; init; }
 }
 
+/// <summary>How urgent an alert is, lowest first. That of an alert only rises.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FraudSeverity>))]
+public enum FraudSeverity
+{
+    /// <summary>For when there is time.</summary>
+    Low,
+
+    /// <summary>Today.</summary>
+    Medium,
+
+    /// <summary>Within the hour.</summary>
+    High,
+
+    /// <summary>Now.</summary>
+    Critical,
+}
+
+/// <summary>Who and what a suspicious payment came from. Hashes are ingestion's keyed ones.</summary>
+public sealed record FraudEntities
+{
+    /// <summary>Customer id; null if anonymous.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>Keyed hash of the card; null if unknown.</summary>
+    public string? CardHash { get; init; }
+
+    /// <summary>Device id; null if unknown.</summary>
+    public string? DeviceId { get; init; }
+
+    /// <summary>Keyed hash of the address; null if unknown.</summary>
+    public string? IpHash { get; init; }
+}
+
 /// <summary>
 /// A suspicion that a person should see. Published by fraud, also as raw JSON on the exchange fraud.alerts.
 /// </summary>
@@ -62,7 +95,7 @@ public sealed record FraudAlertRaised
     /// <summary>Deterministic id: the same payment gives the same alert.</summary>
     public required Guid AlertId { get; init; }
 
-    /// <summary>Payment id.</summary>
+    /// <summary>Payment id of the first payment.</summary>
     public required string PaymentId { get; init; }
 
     /// <summary>Order id; null if unknown.</summary>
@@ -77,7 +110,7 @@ public sealed record FraudAlertRaised
     /// <summary>Risk in [0, 1].</summary>
     public required double Score { get; init; }
 
-    /// <summary>What is at stake.</summary>
+    /// <summary>The amount of the first payment.</summary>
     public required Money Amount { get; init; }
 
     /// <summary>Reasons, weightiest first.</summary>
@@ -88,28 +121,114 @@ public sealed record FraudAlertRaised
 
     /// <summary>Trace id of the payment's request; null if not sampled.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>
+    /// Entity, leading reason and begin of the window, for example "device:d-7|device_ring|2026-03-01T10:01:30Z":
+    /// payments of the same entity and reason within the window join the alert. Null in alerts of before it existed.
+    /// </summary>
+    public string? DedupKey { get; init; }
+
+    /// <summary>How urgent; null in alerts of before it existed.</summary>
+    public FraudSeverity? Severity { get; init; }
+
+    /// <summary>Payments of the alert: 1 when it is raised.</summary>
+    public int Occurrences { get; init; } = 1;
+
+    /// <summary>Who and what the first payment came from.</summary>
+    public FraudEntities? Entities { get; init; }
+
+    /// <summary>What is at stake over all payments of the alert, in the base currency.</summary>
+    public Money? AmountAtRisk { get; init; }
+
+    /// <summary>Rises by one with each change of the alert; 1 when it is raised.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>When the first payment was tried, UTC: event time.</summary>
+    public DateTimeOffset? OccurredAt { get; init; }
+
+    /// <summary>Version of the rules, or of the model, that decided.</summary>
+    public string? DecidedBy { get; init; }
+
+    /// <summary>True if what is remembered was being rebuilt when it was decided.</summary>
+    public bool Degraded { get; init; }
+
+    /// <summary>The case that the alert opened or joined.</summary>
+    public Guid? CaseId { get; init; }
 }
 
-/// <summary>An alert changed: more reasons, another state. Published by fraud.</summary>
+/// <summary>
+/// An alert changed: a further payment, a higher severity, another state. Published by fraud, also as raw JSON on the
+/// exchange fraud.alerts.
+/// </summary>
 public sealed record FraudAlertUpdated
 {
     /// <summary>The alert.</summary>
     public required Guid AlertId { get; init; }
 
-    /// <summary>State now: "open", "confirmed", "dismissed".</summary>
+    /// <summary>State now: "open", "confirmed", "dismissed", "closed" (without a verdict: see the outcome).</summary>
     public required string State { get; init; }
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>The alert's version after the change: of two updates the higher one is the newer.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>
+    /// What happened: "occurred", "escalated", "acknowledged", "assigned", "resolved", "reopened"; null in updates of
+    /// before it existed.
+    /// </summary>
+    public string? Change { get; init; }
+
+    /// <summary>As in <see cref="FraudAlertRaised.DedupKey"/>.</summary>
+    public string? DedupKey { get; init; }
+
+    /// <summary>How urgent now.</summary>
+    public FraudSeverity? Severity { get; init; }
+
+    /// <summary>The hardest decision on a payment of the alert.</summary>
+    public FraudDecision? Decision { get; init; }
+
+    /// <summary>The highest score of a payment of the alert, in [0, 1].</summary>
+    public double? Score { get; init; }
+
+    /// <summary>Payments of the alert so far.</summary>
+    public int? Occurrences { get; init; }
+
+    /// <summary>What is at stake over all payments of the alert, in the base currency.</summary>
+    public Money? AmountAtRisk { get; init; }
+
+    /// <summary>The payment that joined; null if the change is another.</summary>
+    public string? PaymentId { get; init; }
+
+    /// <summary>Reasons of the payment that joined, weightiest first; null if the change is another.</summary>
+    public IReadOnlyList<FraudReason>? Reasons { get; init; }
+
+    /// <summary>Who works on it; null if nobody.</summary>
+    public string? Assignee { get; init; }
+
+    /// <summary>"confirmed_fraud", "suspected", "false_positive" or "inconclusive"; null while open.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>The case of the alert.</summary>
+    public Guid? CaseId { get; init; }
+
+    /// <summary>Client whose key made the change; null if a payment did.</summary>
+    public string? By { get; init; }
+
+    /// <summary>Trace id of the request that caused the change; null if not sampled.</summary>
+    public string? TraceId { get; init; }
 }
 
-/// <summary>A case was closed with a verdict, which is a label. Published by fraud.</summary>
+/// <summary>A case was closed; an outcome that is a verdict is a label. Published by fraud.</summary>
 public sealed record FraudCaseClosed
 {
     /// <summary>The case.</summary>
     public required Guid CaseId { get; init; }
 
-    /// <summary>True if it was fraud.</summary>
+    /// <summary>
+    /// True if it was fraud. False says that it was not only if the outcome is "false_positive", or null.
+    /// </summary>
     public required bool Fraud { get; init; }
 
     /// <summary>The alerts of the case.</summary>
@@ -117,4 +236,18 @@ public sealed record FraudCaseClosed
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset ClosedAt { get; init; }
+
+    /// <summary>
+    /// "confirmed_fraud", "suspected", "false_positive" or "inconclusive"; null in messages of before it existed.
+    /// </summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>The case's version: one that was reopened and closed again has a higher one.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Client whose key closed it.</summary>
+    public string? ClosedBy { get; init; }
+
+    /// <summary>What was written at closing; null if nothing.</summary>
+    public string? Note { get; init; }
 }

@@ -1,6 +1,5 @@
-using System.Text;
+using System.Text.Json;
 using Ecom.Contracts;
-using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Payments;
 using Ecom.Fraud;
 using Ecom.Fraud.Jobs;
@@ -50,22 +49,24 @@ public sealed class FraudFixture : IAsyncLifetime
         where T : class =>
         First.Services.GetRequiredService<IBus>().Publish(message, publish => publish.MessageId = messageId);
 
-    /// <summary>The alerts on the fraud team's queue: message id and body. They stay there.</summary>
-    internal async Task<IReadOnlyList<(string? MessageId, FraudAlertRaised Alert)>> PeekAlertsAsync()
+    /// <summary>What lies in the fraud team's queue, in its order. It stays there.</summary>
+    internal Task<IReadOnlyList<QueuedEvent>> PeekAlertsAsync() => PeekAlertsAsync(First);
+
+    internal static async Task<IReadOnlyList<QueuedEvent>> PeekAlertsAsync(ServiceHost host)
     {
-        await using var channel = await First.Services.GetRequiredService<Broker>().OpenChannelAsync(default);
-        var alerts = new List<(string?, FraudAlertRaised)>();
+        await using var channel = await host.Services.GetRequiredService<Broker>().OpenChannelAsync(default);
+        var events = new List<QueuedEvent>();
         while (await channel.BasicGetAsync(AlertRelay.Queue, autoAck: false) is { } got)
         {
-            var body = Encoding.UTF8.GetString(got.Body.Span);
-            alerts.Add((
+            events.Add(new QueuedEvent(
                 got.BasicProperties.MessageId,
-                System.Text.Json.JsonSerializer.Deserialize<FraudAlertRaised>(
-                    body, System.Text.Json.JsonSerializerOptions.Web)!));
+                got.BasicProperties.Type,
+                got.RoutingKey,
+                JsonSerializer.Deserialize<JsonElement>(got.Body.Span)));
         }
 
         await channel.BasicNackAsync(0, multiple: true, requeue: true);
-        return alerts;
+        return events;
     }
 
     internal static PaymentAttempted Payment(string id, string customer, string device, DateTimeOffset at) => new()
@@ -81,4 +82,14 @@ public sealed class FraudFixture : IAsyncLifetime
         ReceivedAt = at,
         PartitionKey = customer,
     };
+}
+
+/// <summary>A message of the fraud team's queue.</summary>
+internal sealed record QueuedEvent(string? MessageId, string? Type, string RoutingKey, JsonElement Body)
+{
+    public string? PaymentId => Body.TryGetProperty("paymentId", out var id) ? id.GetString() : null;
+
+    public Guid AlertId => Body.GetProperty("alertId").GetGuid();
+
+    public int Version => Body.GetProperty("version").GetInt32();
 }

@@ -1,0 +1,97 @@
+using Dapper;
+using Ecom.Fraud.Alerts;
+using Npgsql;
+
+namespace Ecom.Fraud.Storage;
+
+/// <summary>Everything that happened to alerts and cases, in one order: exchange, stream, webhooks, audit.</summary>
+/// <remarks>
+/// A position is a cursor only if none appears behind it later. So writers take a lock before they draw positions, and
+/// hold it until they committed; they take it last, for as short as can be.
+/// </remarks>
+internal sealed class EventLog(NpgsqlDataSource database, TimeProvider clock)
+{
+    private const string Columns =
+        "position, event_id, kind, version, body, message_type, routing_key, made_by, trace_parent, at";
+
+    /// <summary>Waits until nobody else draws positions, and keeps them away until the transaction ends.</summary>
+    public static Task HoldAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.ExecuteAsync(new CommandDefinition(
+            "select pg_advisory_xact_lock(@key)",
+            new { key = Locks.KeyOf("events") },
+            cancellationToken: cancellation));
+
+    /// <summary>Adds events in the open transaction, after <see cref="HoldAsync"/>.</summary>
+    public static async Task AddAsync(
+        NpgsqlConnection connection, IReadOnlyList<NewEvent> events, CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into alert_events (
+                event_id, alert_id, kind, version, body, message_type, routing_key, made_by, trace_parent, at)
+            values (
+                @EventId, @AlertId, @Kind, @Version, @Body, @MessageType, @RoutingKey, @MadeBy, @TraceParent, @At)
+            """;
+
+        foreach (var one in events)
+        {
+            await connection.ExecuteAsync(new CommandDefinition(
+                Sql,
+                new
+                {
+                    one.EventId,
+                    one.AlertId,
+                    one.Kind,
+                    one.Version,
+                    one.Body,
+                    one.MessageType,
+                    one.RoutingKey,
+                    one.MadeBy,
+                    one.TraceParent,
+                    At = one.At.UtcDateTime,
+                },
+                cancellationToken: cancellation));
+        }
+    }
+
+    /// <summary>What happened to an alert, oldest first.</summary>
+    public async Task<IReadOnlyList<LoggedEvent>> ListOfAlertAsync(
+        Guid alertId, long after, int limit, CancellationToken cancellation)
+    {
+        const string Sql = $"""
+            select {Columns} from alert_events
+            where alert_id = @alertId and position > @after
+            order by position
+            limit @limit
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return (await connection.QueryAsync<LoggedEvent>(new CommandDefinition(
+            Sql, new { alertId, after, limit }, cancellationToken: cancellation))).AsList();
+    }
+
+    /// <summary>The oldest events that the exchange has not got.</summary>
+    public async Task<IReadOnlyList<LoggedEvent>> ListUnpublishedAsync(int limit, CancellationToken cancellation)
+    {
+        const string Sql = $"""
+            select {Columns} from alert_events
+            where routing_key is not null and published_at is null
+            order by position
+            limit @limit
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return (await connection.QueryAsync<LoggedEvent>(new CommandDefinition(
+            Sql, new { limit }, cancellationToken: cancellation))).AsList();
+    }
+
+    public async Task MarkPublishedAsync(IReadOnlyList<long> positions, CancellationToken cancellation)
+    {
+        const string Sql = "update alert_events set published_at = @now where position = any(@positions)";
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(
+            Sql,
+            new { positions = positions.ToArray(), now = clock.GetUtcNow().UtcDateTime },
+            cancellationToken: cancellation));
+    }
+}
