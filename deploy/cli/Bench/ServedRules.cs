@@ -12,6 +12,7 @@ namespace Ecom.Cli.Bench;
 internal sealed class ServedRules(SystemClient client) : IAsyncDisposable
 {
     private const string Service = "recommendation";
+    private const string ExperimentPrefix = "bench-serve-";
     private static readonly TimeSpan _lifetime = TimeSpan.FromHours(1);
 
     // Replicas look for changed settings twice a second.
@@ -78,15 +79,28 @@ internal sealed class ServedRules(SystemClient client) : IAsyncDisposable
         _rules.Add(number);
     }
 
+    // A benchmark that was killed left its own running; one of the shop's serves as well.
     private async Task StartExperimentAsync(CancellationToken cancellation)
     {
         var experiments = await client.GetAsync(Service, "/v1/experiments", cancellation);
-        if (experiments!.AsArray().Any(one => one?["state"]?.GetValue<string>() == "running"))
+        string[] running =
+        [
+            .. experiments!.AsArray()
+                .Where(one => one?["state"]?.GetValue<string>() == "running")
+                .Select(one => one!["name"]!.GetValue<string>()),
+        ];
+        var left = running.Where(name => name.StartsWith(ExperimentPrefix, StringComparison.Ordinal)).ToArray();
+        foreach (var killed in left)
+        {
+            await client.PostAsync(Service, $"/v1/experiments/{killed}/stop", null, cancellation);
+        }
+
+        if (running.Length > left.Length)
         {
             return;
         }
 
-        var name = $"bench-serve-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+        var name = ExperimentPrefix + RandomNumberGenerator.GetHexString(8, lowercase: true);
         await client.PutAsync(
             Service,
             $"/v1/experiments/{name}",
