@@ -35,6 +35,7 @@ internal static class Composition
         builder.Services.AddSingleton<VisitorStore>();
         builder.Services.AddSingleton<CatalogueStore>();
         builder.Services.AddSingleton<PopularityStore>();
+        builder.Services.AddSingleton<SegmentStore>();
         builder.Services.AddSingleton<BasketStore>();
         builder.Services.AddSingleton<GenerationStore>();
         builder.Services.AddSingleton<AnswerStore>();
@@ -63,6 +64,7 @@ internal static class Composition
         builder.Services.AddSingleton<OutcomeRetention>();
         builder.Services.AddHostedService<OutcomeJob>();
         builder.Services.AddHostedService<PopularJob>();
+        builder.Services.AddHostedService<SegmentJob>();
         builder.Services.AddHostedService<TogetherJob>();
         builder.Services.AddHostedService<RefreshJob>();
     }

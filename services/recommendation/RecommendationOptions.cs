@@ -39,6 +39,10 @@ internal sealed class RecommendationOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan PopularInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Time between recounts of what is popular in each segment. Default 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan SegmentInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Days of baskets that tell what is bought together, ending at the newest. Default 365.</summary>
     [Range(1, 365)]
     public int TogetherDays { get; init; } = 365;

@@ -6,6 +6,9 @@ public sealed record RecommendationExplanation
     /// <summary>The product in question.</summary>
     public required string ProductId { get; init; }
 
+    /// <summary>Segment that the visitor is in; null if unknown, or if nothing is popular in it.</summary>
+    public string? Segment { get; init; }
+
     /// <summary>Position in the answer, from 1; null if it is not shown.</summary>
     public int? Position { get; init; }
 

@@ -92,8 +92,8 @@ public sealed record Recommendation
     /// <summary>Comparable within one source of one answer only.</summary>
     public required float Score { get; init; }
 
-    /// <summary>The list that it came from: personal, session, similar, bought-together, trending, popular or
-    /// catalogue.</summary>
+    /// <summary>The list that it came from: personal, session, similar, bought-together, segment,
+    /// trending, popular or catalogue.</summary>
     public required string Source { get; init; }
 
     /// <summary>Why it is shown.</summary>
@@ -111,6 +111,9 @@ public sealed record RecommendationReason
 
     /// <summary>The product that the reason speaks of; null if none.</summary>
     public string? ProductId { get; init; }
+
+    /// <summary>The visitor's segment; null unless the code is popular_in_segment.</summary>
+    public string? Segment { get; init; }
 
     /// <summary>Baskets with both products; null unless the code is bought_together.</summary>
     public int? Together { get; init; }

@@ -63,9 +63,11 @@ internal sealed partial class Reactions(
         Touch(touched);
     }
 
-    /// <summary>What a visitor bought, hid and carries, as it is stored.</summary>
+    /// <summary>What a visitor bought, hid and carries, and the segment, as it is stored.</summary>
     public static VisitorValue StateOf(VisitorHistory history, long ticket) => new(
-        history.Visitor, ticket, VisitorState.Encode(ticket, history.Bought, history.Hidden, history.Carried));
+        history.Visitor,
+        ticket,
+        VisitorState.Encode(ticket, history.Bought, history.Hidden, history.Carried, history.Segment));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

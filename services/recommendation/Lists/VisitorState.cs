@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 namespace Ecom.Recommendation.Lists;
 
 /// <summary>
-/// What a visitor bought, hid and has in the cart, as one binary value that is read in place: hashes of ids, 8 bytes a
-/// product, sorted.
+/// What a visitor bought, hid and has in the cart, and the segment, as one binary value that is read in place: hashes
+/// of ids, 8 bytes a product, sorted.
 /// </summary>
 /// <remarks>
-/// Version byte, ticket (8), numbers of bought, hidden and carried products (2 each), 1 unused, hashes.
+/// Version byte, ticket (8), numbers of bought, hidden and carried products (2 each), segment (1), hashes.
 /// </remarks>
 internal readonly ref struct VisitorState
 {
@@ -40,6 +40,7 @@ internal readonly ref struct VisitorState
         _bought = hashes[..bought];
         _hidden = hashes.Slice(bought, hidden);
         _carried = hashes.Slice(bought + hidden, carried);
+        Segment = value[15];
         IsKnown = true;
     }
 
@@ -48,6 +49,9 @@ internal readonly ref struct VisitorState
     /// <summary>Tells what the state was made from: see <see cref="Storage.VisitorStore"/>.</summary>
     public long Ticket { get; }
 
+    /// <summary>Number of the segment that the visitor is in; 0 if unknown.</summary>
+    public byte Segment { get; }
+
     public bool HasBought(Product product) => Has(_bought, product);
 
     /// <summary>Whether the visitor said that the product is of no interest.</summary>
@@ -55,13 +59,20 @@ internal readonly ref struct VisitorState
 
     public bool HasInCart(Product product) => Has(_carried, product);
 
-    /// <summary>At most 65,535 products of each kind; the rest is not kept.</summary>
+    /// <summary>
+    /// At most 65,535 products of each kind, and 255 segments; what is beyond is not kept.
+    /// </summary>
     public static byte[] Encode(
-        long ticket, IEnumerable<string> bought, IEnumerable<string> hidden, IEnumerable<string> carried)
+        long ticket,
+        IEnumerable<string> bought,
+        IEnumerable<string> hidden,
+        IEnumerable<string> carried,
+        int segment = 0)
     {
         ulong[][] parts = [Hashes(bought), Hashes(hidden), Hashes(carried)];
         var value = new byte[HeadLength + (parts.Sum(part => part.Length) * sizeof(ulong))];
         value[0] = Version;
+        value[15] = segment > byte.MaxValue ? (byte)0 : (byte)segment;
         BinaryPrimitives.WriteInt64LittleEndian(value.AsSpan(1), ticket);
         var at = HeadLength;
         foreach (var (index, part) in parts.Index())

@@ -28,7 +28,7 @@ internal static class AnswerWriter
             .Raw(",\"items\":["u8);
         for (var at = 0; at < places.Length; at++)
         {
-            WriteItem(json, at + 1, candidates[places[at]], state);
+            WriteItem(json, at + 1, candidates[places[at]], state, answer.Segment);
         }
 
         json.Raw("],\"model\":"u8);
@@ -52,7 +52,8 @@ internal static class AnswerWriter
         return json.Raw("}"u8);
     }
 
-    private static void WriteItem(Utf8Answer json, int position, in Candidate candidate, VisitorState state)
+    private static void WriteItem(
+        Utf8Answer json, int position, in Candidate candidate, VisitorState state, ReadOnlySpan<byte> segment)
     {
         var reason = ReasonText.Of(candidate, state);
         json.Raw(position == 1 ? "{\"position\":"u8 : ",{\"position\":"u8).Number(position)
@@ -70,6 +71,11 @@ internal static class AnswerWriter
             }
 
             json.Raw(facts.SpokenName).Raw("\",\"productId\":\""u8).Raw(facts.EscapedId);
+        }
+
+        if (candidate.Source == ListSource.Segment)
+        {
+            json.Raw(segment).Raw("\",\"segment\":\""u8).Raw(segment);
         }
 
         json.Raw("\""u8);
@@ -125,6 +131,9 @@ internal readonly ref struct AnswerHead
     public required ReadOnlySpan<byte> Placement { get; init; }
 
     public required bool Personalised { get; init; }
+
+    /// <summary>Name of the visitor's segment, escaped; empty if unknown.</summary>
+    public ReadOnlySpan<byte> Segment { get; init; }
 
     public required ServedModel? Model { get; init; }
 

@@ -17,6 +17,9 @@ internal sealed record Explanation
     /// <summary>Arm whose settings hold; null outside experiments.</summary>
     public string? Arm { get; init; }
 
+    /// <summary>Segment that the visitor is in; null if unknown, or if nothing is popular in it.</summary>
+    public string? Segment { get; init; }
+
     /// <summary>Position in the answer, from 1; null if it is not shown.</summary>
     public int? Position { get; init; }
 
@@ -72,7 +75,8 @@ internal sealed record HoldingList
         float? score,
         Product? because,
         VisitorState state,
-        (int Together, int Of) counts = default)
+        (int Together, int Of) counts = default,
+        string? segment = null)
     {
         var reason = ReasonText.Of(new Candidate { Source = source, Because = because }, state);
         var counted = counts.Of > 0 ? $"{counts.Together} of {counts.Of} baskets with " : string.Empty;
@@ -86,8 +90,9 @@ internal sealed record HoldingList
             {
                 Code = Encoding.UTF8.GetString(reason.Code),
                 Text = Encoding.UTF8.GetString(reason.Text) + counted
-                    + (because is null ? string.Empty : because.Facts.Master?.Name ?? because.Id),
+                    + (because is null ? segment : because.Facts.Master?.Name ?? because.Id),
                 ProductId = because?.Id,
+                Segment = segment,
                 Together = counts.Of > 0 ? counts.Together : null,
                 Of = counts.Of > 0 ? counts.Of : null,
             },

@@ -50,6 +50,9 @@ internal readonly ref struct Gathering
     /// <summary>What is bought together; null gives nothing.</summary>
     public TogetherLists? Together { get; init; }
 
+    /// <summary>What is popular in the visitor's segment; null gives nothing.</summary>
+    public SegmentList? Segment { get; init; }
+
     /// <summary>Takes from the placement's lists until there are enough.</summary>
     /// <param name="popular">What everybody can be shown.</param>
     /// <param name="enough">Candidates after which no further list is opened.</param>
@@ -73,6 +76,9 @@ internal readonly ref struct Gathering
                     break;
                 case ListSource.BoughtTogether:
                     FromTogether(level, filter);
+                    break;
+                case ListSource.Segment when Segment is not null:
+                    FromRanked(Segment.Products, ListSource.Segment, level, enough, filter);
                     break;
                 case ListSource.Trending:
                     FromRanked(popular.Trending, ListSource.Trending, level, enough, filter);

@@ -57,6 +57,9 @@ internal enum ListSource
     /// <summary>Products bought together with the product shown or those in the cart.</summary>
     BoughtTogether,
 
+    /// <summary>Products that most customers of the visitor's segment want.</summary>
+    Segment,
+
     /// <summary>Products that are wanted more than usual.</summary>
     Trending,
 

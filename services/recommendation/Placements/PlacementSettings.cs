@@ -7,7 +7,9 @@ namespace Ecom.Recommendation.Placements;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record PlacementSettings
 {
-    /// <summary>Lists in order: personal, session, similar, bought-together, trending, popular, catalogue.</summary>
+    /// <summary>
+    /// Lists in order: personal, session, similar, bought-together, segment, trending, popular, catalogue.
+    /// </summary>
     public IReadOnlyList<string> Sources { get; init => field = value ?? []; } = [];
 
     /// <summary>Lists that fill what the sources leave open. Default none: then comes any product on sale.</summary>

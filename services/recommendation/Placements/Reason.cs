@@ -13,6 +13,9 @@ internal sealed record Reason
     /// <summary>The product that the reason speaks of; absent if none.</summary>
     public string? ProductId { get; init; }
 
+    /// <summary>The visitor's segment; absent unless the code is "popular_in_segment".</summary>
+    public string? Segment { get; init; }
+
     /// <summary>Baskets with both products; absent unless the code is "bought_together".</summary>
     public int? Together { get; init; }
 
@@ -20,7 +23,7 @@ internal sealed record Reason
     public int? Of { get; init; }
 }
 
-/// <summary>The reasons in UTF-8: the text goes on with the name of the product that the reason speaks of.</summary>
+/// <summary>The reasons in UTF-8: the text goes on with the name of what the reason speaks of.</summary>
 internal readonly ref struct ReasonText
 {
     private ReasonText(ReadOnlySpan<byte> code, ReadOnlySpan<byte> text)
@@ -44,6 +47,7 @@ internal readonly ref struct ReasonText
         (ListSource.BoughtTogether, not null) => new("bought_together"u8, "Bought together in "u8),
         (ListSource.Similar, not null) => new("goes_with"u8, "Goes with "u8),
         (ListSource.Personal or ListSource.Session, _) => new("for_you"u8, "Chosen for you"u8),
+        (ListSource.Segment, _) => new("popular_in_segment"u8, "Popular in your segment "u8),
         (ListSource.Trending, _) => new("trending"u8, "Wanted more than usual this week"u8),
         (ListSource.Catalogue, _) => new("catalogue"u8, "From our range"u8),
         _ => new("popular"u8, "Popular right now"u8),

@@ -65,7 +65,7 @@ internal sealed record RecommendedProduct
     /// <summary>Comparable within one source of one answer only.</summary>
     public required float Score { get; init; }
 
-    /// <summary>personal, session, similar, bought-together, trending, popular or catalogue.</summary>
+    /// <summary>personal, session, similar, bought-together, segment, trending, popular or catalogue.</summary>
     public required string Source { get; init; }
 
     public required Reason Reason { get; init; }

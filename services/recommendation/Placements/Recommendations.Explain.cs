@@ -29,12 +29,7 @@ internal sealed partial class Recommendations
     {
         var candidates = Candidates.Begin(catalogue.Count);
         var now = clock.GetUtcNow();
-        var gathering = new Gathering(
-            request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought)
-        {
-            Together = together,
-            Now = now,
-        };
+        var gathering = GatheringOf(request, model, values, candidates, now);
         var isKnown = request.CustomerId is not null;
         var pool = Math.Max(FewestCandidates, request.Count);
         Gather(request, gathering, candidates, pool);
@@ -57,6 +52,7 @@ internal sealed partial class Recommendations
             Placement = request.Placement.Name,
             Experiment = request.Arm?.Experiment,
             Arm = request.Arm?.Name,
+            Segment = gathering.Segment?.Name,
             Position = position < 0 ? null : position + 1,
             NotShownBecause = position >= 0 ? null
                 : place >= 0 ? rules.Any(rule => rule.Effect == "exclude") ? "rule" : "outranked"
@@ -119,6 +115,9 @@ internal sealed partial class Recommendations
                     }
 
                     break;
+                case ListSource.Segment when gathering.Segment is { } segment:
+                    AddRanked(held, segment.Products, source, product, gathering.State, segment.Name);
+                    break;
                 case ListSource.Trending:
                     AddRanked(held, popular.Trending, source, product, gathering.State);
                     break;
@@ -174,11 +173,17 @@ internal sealed partial class Recommendations
     }
 
     private static void AddRanked(
-        List<HoldingList> held, RankedProduct[] list, ListSource source, Product product, VisitorState state)
+        List<HoldingList> held,
+        RankedProduct[] list,
+        ListSource source,
+        Product product,
+        VisitorState state,
+        string? segment = null)
     {
         if (Array.FindIndex(list, item => item.Product == product) is var at and >= 0)
         {
-            held.Add(HoldingList.Of(source, at, list.Length, list[at].Score, because: null, state));
+            held.Add(HoldingList.Of(
+                source, at, list.Length, list[at].Score, because: null, state, segment: segment));
         }
     }
 

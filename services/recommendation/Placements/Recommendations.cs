@@ -52,12 +52,7 @@ internal sealed partial class Recommendations(
     {
         var candidates = Candidates.Begin(catalogue.Count);
         var now = clock.GetUtcNow();
-        var gathering = new Gathering(
-            request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought)
-        {
-            Together = together,
-            Now = now,
-        };
+        var gathering = GatheringOf(request, model, values, candidates, now);
         var isSampled = sampling.TryTake();
         var explores = request.Placement.Exploration > 0;
         var pool = isSampled || explores || !request.Rules.IsEmpty
@@ -96,10 +91,27 @@ internal sealed partial class Recommendations(
         }
 
         var id = IdOf(request, model, candidates.Items, places, now);
-        var head = HeadOf(request, model, values, fitting, candidates.Items, places) with { Id = id.Write() };
+        var head = HeadOf(request, model, values, fitting, candidates.Items, places) with
+        {
+            Id = id.Write(),
+            Segment = gathering.Segment?.EscapedName,
+        };
         Note(request, visitor, id, head, candidates.Items, places, isSampled ? ranked : [], started);
         return AnswerWriter.Write(head, candidates.Items, places, gathering.State);
     }
+
+    private Gathering GatheringOf(
+        RecommendationRequest request,
+        ServedModel? model,
+        VisitorValues values,
+        Candidates candidates,
+        DateTimeOffset now) => new(
+            request, model, values, candidates, _leaveOutBought && request.Placement.ExcludeBought)
+        {
+            Together = together,
+            Segment = popular.OfSegment(new VisitorState(values.State).Segment),
+            Now = now,
+        };
 
     // The rules' choice of the ranked candidates and of the products that they bring.
     private int Arrange(

@@ -21,6 +21,7 @@ internal sealed partial class ListStore(
 {
     private const string PopularKey = "recommendation:popular";
     private const string TrendingKey = "recommendation:trending";
+    private const string SegmentsKey = "recommendation:segments";
     private const int MostKeptVisitors = 8_192;
     private const int WritesAtOnce = 500;
 
@@ -76,24 +77,29 @@ internal sealed partial class ListStore(
         return LastKnownOf(visitor);
     }
 
-    public async Task<(IReadOnlyList<ListItem> Popular, IReadOnlyList<ListItem> Trending)> ReadPopularAsync()
+    /// <summary>What everybody can be shown: empty lists, and null for segments, where Redis has none.</summary>
+    public async Task<PopularValues> ReadPopularAsync()
     {
         if (!redis.IsConnected)
         {
-            return ([], []);
+            return new PopularValues([], [], null);
         }
 
         var database = redis.GetDatabase();
         var popular = database.StringGetAsync(PopularKey);
         var trending = database.StringGetAsync(TrendingKey);
-        return (ListCodec.Decode(await popular), ListCodec.Decode(await trending));
+        var segments = database.StringGetAsync(SegmentsKey);
+        return new PopularValues(
+            ListCodec.Decode(await popular),
+            ListCodec.Decode(await trending),
+            ListCodec.DecodeSegments(await segments));
     }
 
     /// <summary>Writes lists of a generation, unless newer ones are there.</summary>
     public Task WriteListsAsync(long generation, IEnumerable<VisitorValue> lists) =>
         WriteIfNewerAsync(lists.Select(list => (ListPrefix(generation) + list.Visitor + "}", list)));
 
-    /// <summary>Writes what visitors bought, hid and carry, unless it is known newer.</summary>
+    /// <summary>Writes what visitors bought, hid and carry, and their segment, unless it is known newer.</summary>
     public Task WriteStatesAsync(IEnumerable<VisitorValue> states) =>
         WriteIfNewerAsync(states.Select(state => (StateKey(state.Visitor), state)));
 
@@ -102,6 +108,9 @@ internal sealed partial class ListStore(
 
     public Task WritePopularAsync(IReadOnlyCollection<ListItem> popular, IReadOnlyCollection<ListItem> trending) =>
         WriteAsync([(PopularKey, ListCodec.Encode(popular)), (TrendingKey, ListCodec.Encode(trending))]);
+
+    public Task WriteSegmentsAsync(IReadOnlyCollection<SegmentItems> segments) =>
+        WriteAsync([(SegmentsKey, ListCodec.Encode(segments))]);
 
     /// <summary>Deletes lists of a generation that is no longer kept.</summary>
     public async Task DeleteAsync(long generation, CancellationToken cancellation)
@@ -279,6 +288,13 @@ internal sealed record VisitorValues
     /// <summary>Whether Redis cannot be read: the values are the last known ones, or missing.</summary>
     public bool IsAway { get; init; }
 }
+
+/// <summary>What Redis holds for everybody.</summary>
+/// <param name="Popular">Products that most people want.</param>
+/// <param name="Trending">Products that are wanted more than usual.</param>
+/// <param name="Segments">What is popular in each segment; null if Redis does not tell.</param>
+internal sealed record PopularValues(
+    IReadOnlyList<ListItem> Popular, IReadOnlyList<ListItem> Trending, IReadOnlyList<SegmentItems>? Segments);
 
 /// <summary>A value to write about a visitor.</summary>
 /// <param name="Visitor">Whose.</param>

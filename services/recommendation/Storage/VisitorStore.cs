@@ -119,13 +119,17 @@ internal sealed class VisitorStore
                 limit @count)
             """;
 
-        return ReadAsync(Wanted, new { after, seenSince, count }, cancellation);
+        return ReadAsync(Wanted, "left join visitor_segments", new { after, seenSince, count }, cancellation);
     }
 
-    /// <summary>Histories of some visitors; one without history is missing.</summary>
+    /// <summary>Histories of some visitors; one without history is missing, unless the segment is known.</summary>
     public Task<VisitorHistories> ReadAsync(
         IReadOnlyCollection<string> visitors, DateTimeOffset seenSince, CancellationToken cancellation) =>
-        ReadAsync("visitor = any(@Visitors)", new { Visitors = visitors.ToArray(), seenSince }, cancellation);
+        ReadAsync(
+            "visitor = any(@Visitors)",
+            "full join (select * from visitor_segments where visitor = any(@Visitors))",
+            new { Visitors = visitors.ToArray(), seenSince },
+            cancellation);
 
     /// <summary>Deletes a customer and their browsers, and remembers that they are gone.</summary>
     /// <returns>The visitors that were deleted.</returns>
@@ -133,7 +137,10 @@ internal sealed class VisitorStore
         InboxEntry message, string customerId, IReadOnlyCollection<string> anonymousIds, CancellationToken cancellation)
     {
         const string Browsers = "delete from identities where customer_id = @customerId returning anonymous_id";
-        const string Delete = "delete from visitor_products where visitor = any(@Visitors)";
+        const string Delete = """
+            delete from visitor_products where visitor = any(@Visitors);
+            delete from visitor_segments where visitor = any(@Visitors);
+            """;
 
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -178,25 +185,35 @@ internal sealed class VisitorStore
 
     // The ticket is taken before the histories are read, each statement seeing what is committed by then: whoever has a
     // higher ticket has seen at least as much.
-    private async Task<VisitorHistories> ReadAsync(string wanted, object parameters, CancellationToken cancellation)
+    private async Task<VisitorHistories> ReadAsync(
+        string wanted, string segments, object parameters, CancellationToken cancellation)
     {
         var sql = $$"""
             select nextval('tickets');
+            with histories as (
+                select visitor,
+                       array_agg(product_id order by last_at desc, product_id) filter (where not hidden) as products,
+                       array_agg(
+                           case when bought then {{(int)Interest.Bought}}
+                                when cart_at is not null then {{(int)Interest.Carted}}
+                                when wished then {{(int)Interest.Wished}}
+                                else {{(int)Interest.Seen}} end
+                           order by last_at desc, product_id) filter (where not hidden) as interests,
+                       array_agg(product_id) filter (where bought) as bought,
+                       array_agg(product_id) filter (where hidden) as hidden,
+                       array_agg(product_id) filter (where in_cart and cart_at > @seenSince) as carried
+                from visitor_products
+                where {{wanted}}
+                group by visitor
+            )
             select visitor,
-                   coalesce(array_agg(product_id order by last_at desc, product_id) filter (where not hidden), '{}')
-                       as products,
-                   coalesce(array_agg(
-                       case when bought then {{(int)Interest.Bought}}
-                            when cart_at is not null then {{(int)Interest.Carted}}
-                            when wished then {{(int)Interest.Wished}}
-                            else {{(int)Interest.Seen}} end
-                       order by last_at desc, product_id) filter (where not hidden), '{}') as interests,
-                   coalesce(array_agg(product_id) filter (where bought), '{}') as bought,
-                   coalesce(array_agg(product_id) filter (where hidden), '{}') as hidden,
-                   coalesce(array_agg(product_id) filter (where in_cart and cart_at > @seenSince), '{}') as carried
-            from visitor_products
-            where {{wanted}}
-            group by visitor
+                   coalesce(products, '{}') as products,
+                   coalesce(interests, '{}') as interests,
+                   coalesce(bought, '{}') as bought,
+                   coalesce(hidden, '{}') as hidden,
+                   coalesce(carried, '{}') as carried,
+                   coalesce(segment, 0) as segment
+            from histories {{segments}} as segments using (visitor)
             order by visitor
             """;
 
@@ -371,4 +388,7 @@ internal sealed record VisitorHistory
 
     /// <summary>Products in the cart.</summary>
     public required string[] Carried { get; init; }
+
+    /// <summary>Number of the segment that the customer is in; 0 if unknown.</summary>
+    public int Segment { get; init; }
 }

@@ -40,6 +40,7 @@ internal sealed class RecommendationHost : IAsyncDisposable
             ["Services:Training"] = "http://127.0.0.1:9",
             ["Storage:Path"] = host._storage,
             ["Recommendation:PopularInterval"] = "00:00:01",
+            ["Recommendation:SegmentInterval"] = "00:00:01",
         };
         foreach (var (key, value) in settings)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ecom.Algorithms.Recommendation;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Placements;
@@ -63,6 +64,59 @@ public sealed class GatheringTests
         Assert.Equal(relevance.OrderDescending(), relevance);
         Assert.Equal(4, relevance.Distinct().Count());
         Assert.Equal([3, 3, 2, 2], relevance.Select(one => (int)one));
+    }
+
+    [Fact]
+    public void What_is_popular_in_the_segment_comes_before_what_is_popular_and_says_so()
+    {
+        _popular.TakeOver([Item(7, 9), Item(2, 8), Item(8, 1)], []);
+        _popular.TakeOver([Segment(3, "Big \"spenders\"", Item(2, 5), Item(9, 4)), Segment(4, "Gone", Item(1, 1))]);
+        var asked = Asked(["personal", "segment", "popular"]);
+
+        Assert.Equal("2:segment 9:segment 7:popular 8:popular", Gather(asked, In(3)));
+        Assert.Equal("1:segment 7:popular 2:popular 8:popular", Gather(asked, In(4)));
+        Assert.Equal("7:popular 2:popular 8:popular", Gather(asked, In(0)));
+        Assert.Equal("7:popular 2:popular 8:popular", Gather(asked, In(5)));
+
+        var candidates = Candidates.Begin(_catalogue.Count);
+        var gathering = Gathering(asked, In(3), candidates);
+        gathering.FromLists(_popular, Enough, null);
+        var head = new AnswerHead
+        {
+            Arm = null,
+            Placement = "home"u8,
+            Personalised = false,
+            Segment = gathering.Segment!.EscapedName,
+            Model = null,
+            ModelAgeSeconds = 0,
+            DegradedBecause = default,
+            Filtered = default,
+            Fitting = 4,
+            Cursor = null,
+        };
+        var text = AnswerWriter.Write(head, candidates.Items, [0, 2], gathering.State).ToString();
+        var items = JsonDocument.Parse(text).RootElement.GetProperty("items");
+        Assert.Equal("segment", items[0].GetProperty("source").GetString());
+        Assert.Equal(
+            """{"code":"popular_in_segment","text":"Popular in your segment Big \u0022spenders\u0022","""
+                + "\"segment\":\"Big \\u0022spenders\\u0022\"}",
+            items[0].GetProperty("reason").GetRawText());
+        Assert.False(items[1].GetProperty("reason").TryGetProperty("segment", out _));
+    }
+
+    [Fact]
+    public void Lists_of_segments_are_stored_with_number_and_name()
+    {
+        SegmentItems[] segments = [Segment(1, "Größe", Item(7, 9), Item(2, 8.5f)), Segment(255, "", Item(1, 1))];
+
+        var read = ListCodec.DecodeSegments(ListCodec.Encode(segments))!;
+
+        Assert.Equal(segments.Select(one => (one.Number, one.Name)), read.Select(one => (one.Number, one.Name)));
+        Assert.Equal(segments.SelectMany(one => one.Items), read.SelectMany(one => one.Items));
+        Assert.Equal([2, 1], read.Select(one => one.Items.Count));
+        Assert.Empty(ListCodec.DecodeSegments(ListCodec.Encode(Array.Empty<SegmentItems>()))!);
+        Assert.Null(ListCodec.DecodeSegments(null));
+        Assert.Null(ListCodec.DecodeSegments([2, 0]));
     }
 
     [Fact]
@@ -174,9 +228,24 @@ public sealed class GatheringTests
         RecommendationRequest request, VisitorValues values, ProductFilter? filter = null, bool leaveOutBought = true)
     {
         var candidates = Candidates.Begin(_catalogue.Count);
-        new Gathering(request, _model, values, candidates, leaveOutBought).FromLists(_popular, Enough, filter);
+        Gathering(request, values, candidates, leaveOutBought).FromLists(_popular, Enough, filter);
         return TextOf(candidates);
     }
+
+    private Gathering Gathering(
+        RecommendationRequest request, VisitorValues values, Candidates candidates, bool leaveOutBought = true) =>
+        new(request, _model, values, candidates, leaveOutBought)
+        {
+            Segment = _popular.OfSegment(new VisitorState(values.State).Segment),
+        };
+
+    private static VisitorValues In(int segment) => List(3) with
+    {
+        State = VisitorState.Encode(1, [], [], [], segment),
+    };
+
+    private static SegmentItems Segment(byte number, string name, params ListItem[] items) =>
+        new(number, name, items);
 
     private static string TextOf(Candidates candidates) => string.Join(' ', candidates.Items.ToArray().Select(one =>
         $"{one.Product.Id["item-".Length..]}:{PlacementSources.NameOf(one.Source)}"));

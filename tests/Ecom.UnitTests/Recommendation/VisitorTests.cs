@@ -30,6 +30,22 @@ public sealed class VisitorTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(255, 255)]
+    [InlineData(256, 0)]
+    [InlineData(513, 0)]
+    public void A_state_knows_the_segment_and_one_that_no_byte_holds_is_unknown(int told, int kept)
+    {
+        var state = new VisitorState(VisitorState.Encode(long.MaxValue, ["p"], ["q"], ["r"], told));
+
+        Assert.Equal(kept, state.Segment);
+        Assert.Equal(long.MaxValue, state.Ticket);
+        Assert.True(state.HasInCart(new Product("r", 0)));
+        Assert.Equal(0, new VisitorState(VisitorState.Encode(1, [], [], [])).Segment);
+    }
+
     [Fact]
     public void A_missing_foreign_or_cut_state_is_unknown()
     {
