@@ -29,6 +29,9 @@ public enum EntityKind
 
     /// <summary>A category path, as the storefront states it.</summary>
     Category,
+
+    /// <summary>A merchant or card terminal that takes payments.</summary>
+    Terminal,
 }
 
 /// <summary>One entity.</summary>

@@ -121,6 +121,20 @@ public sealed class EntityState(FeatureSet set, EntityKind kind)
             };
     }
 
+    /// <summary>The number of one feature at an instant, its default included; null if missing or a text.</summary>
+    /// <remarks>The same number as <see cref="Read(Feature, DateTimeOffset)"/> gives, and nothing beside it.</remarks>
+    /// <param name="feature">A feature of this state's set and kind.</param>
+    /// <param name="atMs">The instant, milliseconds since 1970.</param>
+    public double? Number(Feature feature, long atMs)
+    {
+        ArgumentNullException.ThrowIfNull(feature);
+        var definition = feature.Definition;
+        return _partials[feature.Slot] is { } partial
+            && FeatureReading.Read(partial, definition, feature.Window, atMs) is { EventMs: not null } read
+                ? read.Number
+                : definition.Default;
+    }
+
     /// <summary>
     /// Every field of the state as Redis stores it, unreachable tiles left out. Equal states give equal fields.
     /// </summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Ecom.Features;
 
 /// <summary>How events of a window become one value.</summary>
@@ -83,6 +85,13 @@ public sealed record FeatureDefinition
     public int Divisor { get; init; } = 1;
 
     /// <summary>
+    /// Whether windows are exact to the millisecond rather than in whole tiles: see <see cref="Tiles"/>. Default
+    /// false. Distinct, last and time since last are exact anyway and do not take it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsExact { get; init; }
+
+    /// <summary>
     /// One or more windows of 1 minute to 365 days, in whole minutes. See <see cref="Tiles"/> for what a window
     /// covers.
     /// </summary>
@@ -117,6 +126,9 @@ public sealed record FeatureDefinition
 
         return Of is not { } field || shopEvent.Number(field) is not null || shopEvent.Text(field) is not null;
     }
+
+    /// <summary>The level of tiles that serves one of its windows.</summary>
+    public TileLevel LevelOf(TimeSpan window) => IsExact ? TileLevel.Instant : Tiles.LevelOf(window);
 
     private static string WindowName(TimeSpan window) =>
         window.Ticks % TimeSpan.TicksPerDay == 0 ? $"{window.Ticks / TimeSpan.TicksPerDay}d"

@@ -12,13 +12,13 @@ internal static class FeatureReading
             Aggregation.Count => Total(partial.Counts, definition, window, atMs),
             Aggregation.Sum => Total(partial.Sums, definition, window, atMs),
             Aggregation.Mean => Mean(partial, definition, window, atMs),
-            Aggregation.Max => Extreme(partial, window, atMs) is { } most
+            Aggregation.Max => Extreme(partial, definition, window, atMs) is { } most
                 ? (most.Rank / (double)definition.Divisor, null, most.AtMs)
                 : default,
-            Aggregation.Min => Extreme(partial, window, atMs) is { } least
+            Aggregation.Min => Extreme(partial, definition, window, atMs) is { } least
                 ? (~least.Rank / (double)definition.Divisor, null, least.AtMs)
                 : default,
-            Aggregation.TimeSinceFirst => Extreme(partial, window, atMs) is { } first && first.AtMs <= atMs
+            Aggregation.TimeSinceFirst => Extreme(partial, definition, window, atMs) is { } first && first.AtMs <= atMs
                 ? ((atMs - first.AtMs) / 1000.0, null, first.AtMs)
                 : default,
             Aggregation.Distinct => Distinct(partial, definition, window, atMs),
@@ -26,31 +26,40 @@ internal static class FeatureReading
         };
 
     private static (double?, string?, long?) Total(
-        Dictionary<Tile, long> tiles, FeatureDefinition definition, TimeSpan window, long atMs)
+        TileMap<long> tiles, FeatureDefinition definition, TimeSpan window, long atMs)
     {
-        long total = 0;
-        long? newest = null;
-        foreach (var (tile, amount) in Partial.Within(tiles, window, atMs))
-        {
-            total += amount;
-            newest = Math.Max(newest ?? 0, tile.Index * Tiles.LengthMs(tile.Level));
-        }
-
-        return newest is null ? default : (total / (double)definition.Divisor, null, newest);
+        var stretch = Partial.Within(tiles, definition, window, atMs);
+        return stretch.Indexes.IsEmpty
+            ? default
+            : (
+                Total(stretch.Values) / (double)definition.Divisor,
+                null,
+                stretch.Indexes[^1] * Tiles.LengthMs(definition.LevelOf(window)));
     }
 
     private static (double?, string?, long?) Mean(
         Partial partial, FeatureDefinition definition, TimeSpan window, long atMs)
     {
-        var count = Partial.Within(partial.Counts, window, atMs).Sum(pair => pair.Value);
+        var count = Total(Partial.Within(partial.Counts, definition, window, atMs).Values);
         var (sum, _, newest) = Total(partial.Sums, definition, window, atMs);
         return newest is null ? default : (sum / count, null, newest);
     }
 
-    private static Register? Extreme(Partial partial, TimeSpan window, long atMs)
+    private static long Total(ReadOnlySpan<long> values)
+    {
+        long total = 0;
+        foreach (var value in values)
+        {
+            total += value;
+        }
+
+        return total;
+    }
+
+    private static Register? Extreme(Partial partial, FeatureDefinition definition, TimeSpan window, long atMs)
     {
         Register? extreme = null;
-        foreach (var (_, register) in Partial.Within(partial.Extremes, window, atMs))
+        foreach (var register in Partial.Within(partial.Extremes, definition, window, atMs).Values)
         {
             extreme = extreme is { } held ? Register.Greater(held, register) : register;
         }

@@ -21,7 +21,7 @@ public sealed record ReplayRow(int Index, ReplayRequest Request, IReadOnlyList<F
 /// <param name="set">The definitions.</param>
 public sealed class FeatureReplay(FeatureSet set)
 {
-    private readonly Dictionary<EntityKey, EntityState> _states = [];
+    private readonly FeatureMemory _states = new(set);
 
     /// <summary>Replays events up to the last instant asked for.</summary>
     /// <param name="events">History, ordered by time; each event once.</param>
@@ -77,12 +77,7 @@ public sealed class FeatureReplay(FeatureSet set)
         {
             if (asked.Contains(entity) || (needsVisitors && entity.Kind == EntityKind.Visitor))
             {
-                if (!_states.TryGetValue(entity, out var state))
-                {
-                    _states[entity] = state = new EntityState(set, entity.Kind);
-                }
-
-                state.Add(shopEvent);
+                _states.Add(entity, shopEvent);
             }
         }
     }
@@ -90,7 +85,7 @@ public sealed class FeatureReplay(FeatureSet set)
     private ReplayRow Row((int Index, ReplayRequest Request) asked, IReadOnlySet<string>? names)
     {
         var (entity, at) = asked.Request;
-        var state = WithVisitors(_states.GetValueOrDefault(entity) ?? new EntityState(set, entity.Kind));
+        var state = WithVisitors(_states.Find(entity) ?? new EntityState(set, entity.Kind));
         var features = set.FeaturesOf(entity.Kind).Where(feature => names is null || names.Contains(feature.Name));
         return new ReplayRow(asked.Index, asked.Request, [.. features.Select(feature => state.Read(feature, at))]);
     }
@@ -106,7 +101,7 @@ public sealed class FeatureReplay(FeatureSet set)
         whole.Merge(customer);
         foreach (var anonymous in customer.AnonymousIds)
         {
-            if (_states.TryGetValue(new EntityKey(EntityKind.Visitor, anonymous), out var visitor))
+            if (_states.Find(new EntityKey(EntityKind.Visitor, anonymous)) is { } visitor)
             {
                 whole.Merge(visitor);
             }

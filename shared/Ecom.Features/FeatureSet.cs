@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -129,17 +130,17 @@ public sealed partial class FeatureSet
         foreach (var kind in _kinds)
         {
             if (shopEvent.EntityId(kind) is { } id
-                && (SlotsOf(kind, shopEvent.Kind).Count > 0 || Links(kind, shopEvent)))
+                && (SlotsOf(kind, shopEvent.Kind).Length > 0 || Links(kind, shopEvent)))
             {
                 yield return new EntityKey(kind, id);
             }
         }
     }
 
-    internal IReadOnlyList<int> SlotsOf(EntityKind kind, ShopEventKind shopEvent) =>
-        _slotsOf[(int)kind, (int)shopEvent] ?? [];
+    internal ReadOnlySpan<int> SlotsOf(EntityKind kind, ShopEventKind shopEvent) =>
+        CollectionsMarshal.AsSpan(_slotsOf[(int)kind, (int)shopEvent]);
 
-    internal IReadOnlyList<TileLevel> LevelsOf(EntityKind kind, int slot) => _levels[(int)kind][slot];
+    internal TileLevel[] LevelsOf(EntityKind kind, int slot) => _levels[(int)kind][slot];
 
     /// <param name="kind">Kind of entity.</param>
     /// <param name="name">Name of a definition, as UTF-8.</param>
@@ -170,7 +171,7 @@ public sealed partial class FeatureSet
     ];
 
     private static TileLevel[] LevelsOf(FeatureDefinition definition) =>
-        [.. definition.Windows.Select(Tiles.LevelOf).Distinct().Order()];
+        [.. definition.Windows.Select(definition.LevelOf).Distinct().Order()];
 
     private void FillSlots()
     {
@@ -198,6 +199,12 @@ public sealed partial class FeatureSet
             definition.Windows.All(window => window >= TimeSpan.FromMinutes(1) && window <= Tiles.LongestWindow
                 && window.Ticks % TimeSpan.TicksPerMinute == 0),
             "a window is 1 minute to 365 days in whole minutes");
+        Require(!definition.IsExact || definition.Windows.All(window => window <= Tiles.LongestExactWindow),
+            "an exact window is 30 days at most");
+        Require(
+            !definition.IsExact || definition.Aggregation
+                is not (Aggregation.Distinct or Aggregation.Last or Aggregation.TimeSinceLast),
+            "distinct, last and time since last are exact anyway");
         Require(definition.Divisor >= 1, "a divisor is at least 1");
         Require(definition.Filter.All(condition => IsText(condition.Field)), "a filter names a text field");
         Require(FieldFits(definition), "the aggregation does not fit the field it is of");

@@ -5,30 +5,28 @@ namespace Ecom.Features;
 /// <summary>What one definition holds for one entity. Every part merges in any order.</summary>
 internal sealed class Partial
 {
-    private static ReadOnlySpan<TileLevel> Levels => [TileLevel.Minute, TileLevel.Hour, TileLevel.Day];
-
     // A definition fills one or two of these: the others share an empty one.
-    private static readonly Dictionary<Tile, long> _noTotals = [];
-    private static readonly Dictionary<Tile, Register> _noRegisters = [];
+    private static readonly TileMap<long> _noTotals = new();
+    private static readonly TileMap<Register> _noRegisters = new();
     private static readonly Dictionary<string, long> _noMembers = [];
 
-    private Dictionary<Tile, long>? _counts;
-    private Dictionary<Tile, long>? _sums;
-    private Dictionary<Tile, Register>? _extremes;
+    private TileMap<long>? _counts;
+    private TileMap<long>? _sums;
+    private TileMap<Register>? _extremes;
     private Dictionary<string, long>? _members;
 
-    public Dictionary<Tile, long> Counts => _counts ?? _noTotals;
+    public TileMap<long> Counts => _counts ?? _noTotals;
 
-    public Dictionary<Tile, long> Sums => _sums ?? _noTotals;
+    public TileMap<long> Sums => _sums ?? _noTotals;
 
-    public Dictionary<Tile, Register> Extremes => _extremes ?? _noRegisters;
+    public TileMap<Register> Extremes => _extremes ?? _noRegisters;
 
     /// <summary>Member → event time of its newest event, milliseconds.</summary>
     public Dictionary<string, long> Members => _members ?? _noMembers;
 
     public Register? Newest { get; private set; }
 
-    public void Add(FeatureDefinition definition, IReadOnlyList<TileLevel> levels, ShopEvent shopEvent)
+    public void Add(FeatureDefinition definition, TileLevel[] levels, ShopEvent shopEvent)
     {
         switch (definition.Aggregation)
         {
@@ -98,9 +96,9 @@ internal sealed class Partial
         }
     }
 
-    public void AddCount(Tile tile, long count) => Accumulate(_counts ??= [], tile, count);
+    public void AddCount(Tile tile, long count) => (_counts ??= new()).At(tile, out _) += count;
 
-    public void AddSum(Tile tile, long sum) => Accumulate(_sums ??= [], tile, sum);
+    public void AddSum(Tile tile, long sum) => (_sums ??= new()).At(tile, out _) += sum;
 
     public void See(string member, long atMs)
     {
@@ -113,8 +111,8 @@ internal sealed class Partial
 
     public void Raise(Tile tile, Register register)
     {
-        _extremes ??= [];
-        _extremes[tile] = _extremes.TryGetValue(tile, out var held) ? Register.Greater(held, register) : register;
+        ref var held = ref (_extremes ??= new()).At(tile, out var isNew);
+        held = isNew ? register : Register.Greater(held, register);
     }
 
     /// <summary>
@@ -144,31 +142,14 @@ internal sealed class Partial
         }
     }
 
-    /// <summary>The tiles of a window that hold something, in no order.</summary>
-    public static IEnumerable<KeyValuePair<Tile, T>> Within<T>(Dictionary<Tile, T> tiles, TimeSpan window, long atMs)
+    /// <summary>The tiles of a window that hold something, in the order of time.</summary>
+    public static TileMap<T>.Stretch Within<T>(
+        TileMap<T> tiles, FeatureDefinition definition, TimeSpan window, long atMs)
+        where T : struct
     {
-        var level = Tiles.LevelOf(window);
-        var first = Tiles.IndexOf(level, atMs - (long)window.TotalMilliseconds);
-        var last = Tiles.IndexOf(level, atMs);
-        if (last - first > tiles.Count)
-        {
-            return tiles.Where(pair => pair.Key.Level == level && pair.Key.Index >= first && pair.Key.Index <= last);
-        }
-
-        return Probe(tiles, level, first, last);
-    }
-
-    private static IEnumerable<KeyValuePair<Tile, T>> Probe<T>(
-        Dictionary<Tile, T> tiles, TileLevel level, long first, long last)
-    {
-        for (var index = first; index <= last; index++)
-        {
-            var tile = new Tile(level, index);
-            if (tiles.TryGetValue(tile, out var value))
-            {
-                yield return new KeyValuePair<Tile, T>(tile, value);
-            }
-        }
+        var level = definition.LevelOf(window);
+        return tiles.Within(
+            level, Tiles.IndexOf(level, atMs - (long)window.TotalMilliseconds), Tiles.IndexOf(level, atMs));
     }
 
     private static Register RegisterOf(FeatureDefinition definition, ShopEvent shopEvent, long rank)
@@ -180,24 +161,12 @@ internal sealed class Partial
         return new Register(rank, shopEvent.AtMs, shopEvent.Id, shopEvent.Line, carried);
     }
 
-    private static void Accumulate(Dictionary<Tile, long> tiles, Tile tile, long amount) =>
-        tiles[tile] = tiles.GetValueOrDefault(tile) + amount;
-
-    // A dictionary may lose entries while it is walked.
-    private static void Drop<T>(Dictionary<Tile, T> tiles, long newestMs)
+    private static void Drop<T>(TileMap<T> tiles, long newestMs)
+        where T : struct
     {
-        Span<long> oldest = stackalloc long[Levels.Length];
-        foreach (var level in Levels)
+        for (var level = TileLevel.Minute; (int)level < Tiles.LevelCount; level++)
         {
-            oldest[(int)level] = Tiles.IndexOf(level, newestMs - Tiles.KeptMs(level));
-        }
-
-        foreach (var tile in tiles.Keys)
-        {
-            if (tile.Index < oldest[(int)tile.Level])
-            {
-                tiles.Remove(tile);
-            }
+            tiles.DropBefore(level, Tiles.IndexOf(level, newestMs - Tiles.KeptMs(level)));
         }
     }
 }

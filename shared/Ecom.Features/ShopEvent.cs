@@ -69,6 +69,9 @@ public enum ShopEventKind
 
     /// <summary>A product was added or changed.</summary>
     ProductChanged,
+
+    /// <summary>A payment turned out to be genuine; counts from the moment that was known.</summary>
+    PaymentCleared,
 }
 
 /// <summary>The fields of a <see cref="ShopEvent"/> that definitions can name.</summary>
@@ -118,6 +121,9 @@ public enum EventField
 
     /// <summary>Domain of the e-mail address (text).</summary>
     EmailDomain,
+
+    /// <summary>Merchant or card terminal (text).</summary>
+    Terminal,
 
     /// <summary>"true" or "false": whether the processor took the payment (text).</summary>
     Succeeded,
@@ -185,6 +191,9 @@ public sealed record ShopEvent
     /// <summary>Hash of the card; null if there is none.</summary>
     public string? Card { get; init; }
 
+    /// <summary>Merchant or card terminal that takes the payment; null if the shop has but one.</summary>
+    public string? Terminal { get; init; }
+
     /// <summary>Country of the card's issuer; null if unknown.</summary>
     public string? CardCountry { get; init; }
 
@@ -235,6 +244,7 @@ public sealed record ShopEvent
         EventField.ShippingCountry => ShippingCountry,
         EventField.Email => Email,
         EventField.EmailDomain => EmailDomain,
+        EventField.Terminal => Terminal,
         EventField.Succeeded => Succeeded switch { true => "true", false => "false", null => null },
         _ => null,
     };
@@ -261,6 +271,7 @@ public sealed record ShopEvent
         EntityKind.IpNetwork => IpNetwork,
         EntityKind.Card => Card,
         EntityKind.Category => Category,
+        EntityKind.Terminal => Terminal,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -21,8 +21,8 @@ internal readonly record struct StateField(string Name, FieldMerge Merge, string
 
 /// <summary>States as the fields of a hash.</summary>
 /// <remarks>
-/// <c>name:n:d20417</c> count, <c>name:s:h489999</c> sum, <c>name:x:m29399999</c> extreme (level letter and tile
-/// number),
+/// <c>name:n:d20417</c> count, <c>name:s:h489999</c> sum, <c>name:x:m29399999</c> extreme (level letter — e for
+/// the milliseconds of exact definitions — and tile number),
 /// <c>name:m:member</c> member with its newest time, <c>name:z</c> last value, <c>~newest</c> newest event time,
 /// <c>~link:m:id</c> anonymous id. The names of definitions hold no colon, so the second colon ends the head.
 /// Fields of definitions that the set does not know are passed over.
@@ -31,7 +31,7 @@ internal static class StateCodec
 {
     public const string NewestField = "~newest";
     private const string LinkHead = "~link:m:";
-    private const string Levels = "mhd";
+    private const string Levels = "mhde";
 
     public static IEnumerable<StateField> Fields(EntityState state)
     {

@@ -11,6 +11,9 @@ public enum TileLevel
 
     /// <summary>One UTC day, for longer windows.</summary>
     Day,
+
+    /// <summary>One millisecond: for the windows of exact definitions.</summary>
+    Instant,
 }
 
 /// <summary>Event-time tiles, and what a window covers in them: one rule online and offline.</summary>
@@ -25,9 +28,13 @@ public enum TileLevel
 /// inclusive.
 /// </para>
 /// <para>
+/// The tiles of an exact definition are milliseconds, so that it counts exactly the events from t − w to t, both
+/// included. That costs a field for each event, so its windows reach 30 days at most.
+/// </para>
+/// <para>
 /// Tiles older than the longest window of their level plus a margin are dropped, counted from the newest event of the
-/// entity: minutes after 2 hours, hours after 3 days, days after 372 days. An event that is later than that changes
-/// nothing.
+/// entity: minutes after 2 hours, hours after 3 days, days after 372 days, milliseconds after 31 days. An event that
+/// is later than that changes nothing.
 /// </para>
 /// </remarks>
 public static class Tiles
@@ -35,11 +42,22 @@ public static class Tiles
     /// <summary>The longest window that a definition may have.</summary>
     public static readonly TimeSpan LongestWindow = TimeSpan.FromDays(365);
 
+    /// <summary>The longest window that an exact definition may have.</summary>
+    public static readonly TimeSpan LongestExactWindow = TimeSpan.FromDays(30);
+
     private static readonly long[] _lengths =
-        [TimeSpan.MillisecondsPerMinute, TimeSpan.MillisecondsPerHour, TimeSpan.MillisecondsPerDay];
+        [TimeSpan.MillisecondsPerMinute, TimeSpan.MillisecondsPerHour, TimeSpan.MillisecondsPerDay, 1];
 
     private static readonly long[] _kept =
-        [2 * TimeSpan.MillisecondsPerHour, 3 * TimeSpan.MillisecondsPerDay, 372 * TimeSpan.MillisecondsPerDay];
+    [
+        2 * TimeSpan.MillisecondsPerHour,
+        3 * TimeSpan.MillisecondsPerDay,
+        372 * TimeSpan.MillisecondsPerDay,
+        31 * TimeSpan.MillisecondsPerDay,
+    ];
+
+    /// <summary>How many levels there are.</summary>
+    internal static int LevelCount => _lengths.Length;
 
     /// <summary>Length of a tile in milliseconds.</summary>
     public static long LengthMs(TileLevel level) => _lengths[(int)level];
@@ -50,7 +68,7 @@ public static class Tiles
     /// </summary>
     public static long KeptMs(TileLevel level) => _kept[(int)level];
 
-    /// <summary>The level that serves a window.</summary>
+    /// <summary>The level that serves a window of a definition that is not exact.</summary>
     public static TileLevel LevelOf(TimeSpan window) =>
         window <= TimeSpan.FromHours(1) ? TileLevel.Minute
         : window <= TimeSpan.FromDays(2) ? TileLevel.Hour

@@ -5,7 +5,7 @@ internal static class ApplyScript
 {
     /// <summary>
     /// KEYS: state, applied ids. ARGV: count of message ids and the ids, now (ms), how long ids are kept (ms), time to
-    /// live (ms), length and retention (ms) of the tiles of each level (m, h, d), member cap, then three groups of a
+    /// live (ms), length and retention (ms) of the tiles of each level (m, h, d, e), member cap, then three groups of a
     /// count and that many pairs: fields to add to, fields where the greater text stays, fields where the greater
     /// number stays. Answers 1 if all messages were new; 0, changing nothing, if any was applied before.
     /// </summary>
@@ -26,7 +26,7 @@ internal static class ApplyScript
         end
         local now, kept, lifetime = argument(), argument(), argument()
         local length, retention = {}, {}
-        for _, level in ipairs({ 'm', 'h', 'd' }) do length[level], retention[level] = argument(), argument() end
+        for _, level in ipairs({ 'm', 'h', 'd', 'e' }) do length[level], retention[level] = argument(), argument() end
         local cap = tonumber(argument())
 
         local scored = {}

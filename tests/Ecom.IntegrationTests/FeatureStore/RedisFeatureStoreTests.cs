@@ -26,6 +26,16 @@ public sealed class RedisFeatureStoreTests(Backends backends) : IClassFixture<Ba
             Definition(kind, "products", Aggregation.Distinct, EventField.Product),
             Definition(kind, "last_product", Aggregation.Last, EventField.Product) with { Type = FeatureType.Text },
             Definition(kind, "since_first", Aggregation.TimeSinceFirst, null),
+            Definition(kind, "exact_spend", Aggregation.Sum, EventField.Amount) with
+            {
+                IsExact = true,
+                Windows = [TimeSpan.FromDays(1), TimeSpan.FromDays(30)],
+            },
+            Definition(kind, "exact_least", Aggregation.Min, EventField.Amount) with
+            {
+                IsExact = true,
+                Windows = [TimeSpan.FromDays(7)],
+            },
         }),
     ]);
 
@@ -225,7 +235,7 @@ public sealed class RedisFeatureStoreTests(Backends backends) : IClassFixture<Ba
         var random = new Random(7);
         var events = Enumerable.Range(0, 3_000).Select(i => Order(i + 1) with
         {
-            AtMs = _start.AddMinutes(i * 10).ToUnixTimeMilliseconds(),
+            AtMs = _start.AddMinutes(i * 30).ToUnixTimeMilliseconds(),
             Product = $"p{i}",
         });
         foreach (var shopEvent in events)
@@ -233,10 +243,15 @@ public sealed class RedisFeatureStoreTests(Backends backends) : IClassFixture<Ba
             await _store.ApplyAsync(Message(random, [shopEvent]), default);
         }
 
-        var length = await _redis.GetDatabase().HashLengthAsync(_store.KeyOf(new EntityKey(EntityKind.Customer, "c1")));
+        var fields = await _redis.GetDatabase().HashKeysAsync(_store.KeyOf(new EntityKey(EntityKind.Customer, "c1")));
+        var exact = fields.Count(field => field.ToString().StartsWith("customer_exact", StringComparison.Ordinal));
 
-        // 1,000 members, 21 days and 72 hours of some eight fields, twice, and not 3,000 minutes.
-        Assert.InRange(length, 1_000, 5_000);
+        // 1,000 members, 63 days and 72 hours of some eight fields, and as much again before it is pruned; not 3,000
+        // minutes of each.
+        Assert.InRange(fields.Length - exact, 1_000, 8_000);
+
+        // Of two exact fields, the 1,489 events of 31 days each, and not yet all of the older ones: they were 6,000.
+        Assert.InRange(exact, 2_900, 5_500);
         var state = await _store.ReadStoredAsync(new EntityKey(EntityKind.Customer, "c1"), default);
         Assert.Equal(FeatureSet.MemberCap, Value(state, "customer_products_365d"));
         Assert.Equal(3_000, Value(state, "customer_orders_365d"));
