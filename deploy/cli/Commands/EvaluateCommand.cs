@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ecom.Algorithms.Numerics;
 using Ecom.Algorithms.Recommendation.Tuning;
 using Ecom.Cli.Evaluate;
+using Ecom.Cli.Evaluate.Fraud;
 using Ecom.Cli.Infrastructure;
 using Spectre.Console;
 
@@ -13,6 +14,7 @@ internal static class EvaluateCommand
     public static Command Create() => new("evaluate", "Measures the quality of models on files of known form.")
     {
         Recommend(),
+        Fraud(),
     };
 
     private static Command Recommend()
@@ -60,6 +62,55 @@ internal static class EvaluateCommand
         return command;
     }
 
+    private static Command Fraud()
+    {
+        var transactions = new Option<FileInfo>("--transactions")
+        {
+            Description = "Payments with their truth, in the form of the Fraud-Detection-Handbook (may be gzipped).",
+            Required = true,
+        };
+        var firstWeek = new Option<DateOnly?>("--first-week")
+        {
+            Description = "First day of the first of four test weeks; 2018-08-08 if the file reaches so far.",
+        };
+        var (threads, seed) = (SharedOptions.ThreadsOption(), SharedOptions.SeedOption());
+        var json = SharedOptions.JsonOption();
+        var command = new Command("fraud", "The Fraud-Detection-Handbook's protocol on features of the live engine, "
+            + "labels seven days late.")
+        {
+            transactions, firstWeek, threads, seed, json,
+        };
+        command.SetAction((parsed, cancellation) => Task.Run(
+            () => Run(
+                new FraudOptions
+                {
+                    Transactions = parsed.GetRequiredValue(transactions).FullName,
+                    FirstWeek = parsed.GetValue(firstWeek),
+                    Threads = parsed.GetValue(threads) is >= 1 and <= 1_024 and var count
+                        ? count : throw new SetupException("--threads must be 1 to 1,024."),
+                    Seed = parsed.GetValue(seed),
+                },
+                parsed.GetValue(json),
+                cancellation),
+            cancellation));
+        return command;
+    }
+
+    private static int Run(FraudOptions options, FileInfo? json, CancellationToken cancellation)
+    {
+        var gigaflops = Yardstick.MeasureGigaflops(1);
+        AnsiConsole.MarkupLineInterpolated($"[grey]{gigaflops:F0} GFLOP/s on one thread; {options.Threads} threads[/]");
+        var result = new FraudEvaluation(
+            options, text => AnsiConsole.MarkupLineInterpolated($"[grey]{text}[/]"), cancellation).Run();
+        EvaluationReport.Print(result);
+        if (json is not null)
+        {
+            EvaluationReport.Write(json, "fraud", result, options.Threads, options.Seed, gigaflops);
+        }
+
+        return 0;
+    }
+
     private static int Run(
         RecommendFiles files, TuningOptions options, FileInfo? json, CancellationToken cancellation)
     {
@@ -70,7 +121,7 @@ internal static class EvaluateCommand
         EvaluationReport.Print(result);
         if (json is not null)
         {
-            EvaluationReport.Write(json, "recommend", result, options, gigaflops);
+            EvaluationReport.Write(json, "recommend", result, options.Threads, options.Seed, gigaflops);
         }
 
         return 0;
@@ -81,17 +132,8 @@ internal static class EvaluateCommand
     /// <summary>What every evaluation takes.</summary>
     private sealed class SharedOptions
     {
-        private readonly Option<int> _threads = new("--threads")
-        {
-            Description = "Threads; they never change a model.",
-            DefaultValueFactory = _ => Environment.ProcessorCount,
-        };
-
-        private readonly Option<int> _seed = new("--seed")
-        {
-            Description = "Seed of whatever is random.",
-            DefaultValueFactory = _ => 1,
-        };
+        private readonly Option<int> _threads = ThreadsOption();
+        private readonly Option<int> _seed = SeedOption();
 
         private readonly Option<int> _minutes = new("--minutes")
         {
@@ -100,7 +142,24 @@ internal static class EvaluateCommand
             DefaultValueFactory = _ => 5,
         };
 
-        public Option<FileInfo?> Json { get; } = new("--json") { Description = "Also write the result to this file." };
+        public Option<FileInfo?> Json { get; } = JsonOption();
+
+        public static Option<int> ThreadsOption() => new("--threads")
+        {
+            Description = "Threads; they never change a model.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
+
+        public static Option<int> SeedOption() => new("--seed")
+        {
+            Description = "Seed of whatever is random.",
+            DefaultValueFactory = _ => 1,
+        };
+
+        public static Option<FileInfo?> JsonOption() => new("--json")
+        {
+            Description = "Also write the result to this file.",
+        };
 
         public void AddTo(Command command)
         {

@@ -15,4 +15,12 @@ internal sealed record EvaluatedModel(
 {
     /// <summary>Settings that were chosen on validation data; null where there was nothing to choose.</summary>
     public IReadOnlyDictionary<string, double>? Parameters { get; init; }
+
+    /// <summary>The metrics of each test week, where they are means over weeks; otherwise null.</summary>
+    public IReadOnlyList<WeekMetrics>? Weeks { get; init; }
 }
+
+/// <summary>How good a model is in one test week.</summary>
+/// <param name="Week">Its first day.</param>
+/// <param name="Metrics">By lower-case key.</param>
+internal sealed record WeekMetrics(string Week, IReadOnlyDictionary<string, double> Metrics);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Ecom.Algorithms.Recommendation.Tuning;
+using System.Text.Json.Serialization;
 using Spectre.Console;
 
 namespace Ecom.Cli.Evaluate;
@@ -9,7 +9,11 @@ namespace Ecom.Cli.Evaluate;
 /// <summary>The result of an evaluation as a table and as JSON.</summary>
 internal static class EvaluationReport
 {
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public static void Print(EvaluationResult result)
     {
@@ -23,10 +27,15 @@ internal static class EvaluationReport
         table.AddColumn(new TableColumn("fit s").RightAligned()).AddColumn(new TableColumn("CPU s").RightAligned());
         foreach (var row in result.Rows)
         {
+            if (row.Weeks is { Count: > 0 } weeks)
+            {
+                table.AddRow([$"{Markup.Escape(row.Model)}, week {weeks[0].Week}", .. Cells(weeks[0].Metrics), "", ""]);
+            }
+
             table.AddRow(
             [
-                Markup.Escape(row.Model),
-                .. keys.Select(key => row.Metrics.TryGetValue(key, out var value) ? Number(value) : "-"),
+                Markup.Escape(row.Model) + (row.Weeks is { } all ? $", mean of {all.Count} weeks" : ""),
+                .. Cells(row.Metrics),
                 Number(row.FitWallSeconds),
                 Number(row.FitCpuSeconds),
             ]);
@@ -35,10 +44,13 @@ internal static class EvaluationReport
         AnsiConsole.Write(table);
         AnsiConsole.MarkupLineInterpolated(
             $"[grey]at most {PeakMebibytes():F0} MiB; served by default: {result.Default}[/]");
+
+        IEnumerable<string> Cells(IReadOnlyDictionary<string, double> metrics) =>
+            keys.Select(key => metrics.TryGetValue(key, out var value) ? Number(value) : "-");
     }
 
     public static void Write(
-        FileInfo file, string task, EvaluationResult result, TuningOptions options, double gigaflops)
+        FileInfo file, string task, EvaluationResult result, int threads, int seed, double gigaflops)
     {
         var peak = PeakMebibytes();
         var text = JsonSerializer.Serialize(
@@ -46,8 +58,8 @@ internal static class EvaluationReport
             {
                 task,
                 dataset = result.DataSet,
-                threads = options.Threads,
-                seed = options.Seed,
+                threads,
+                seed,
                 gigaflops,
                 @default = result.Default,
                 results = result.Rows.Select(row => new
@@ -59,6 +71,7 @@ internal static class EvaluationReport
                     row.ScoreWallSeconds,
                     peakMiB = peak,
                     parameters = row.Parameters ?? new Dictionary<string, double>(),
+                    weeks = row.Weeks,
                 }),
             },
             _json);

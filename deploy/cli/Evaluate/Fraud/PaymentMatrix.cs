@@ -1,0 +1,96 @@
+using Ecom.Features;
+using Ecom.Features.Payments;
+
+namespace Ecom.Cli.Evaluate.Fraud;
+
+/// <summary>The feature vectors of a file's payments, as the live engine gives them.</summary>
+/// <remarks>
+/// The payments are replayed in the order of time; the label of each arrives as an event of its own, a fixed delay
+/// later. So a vector sees what was known just before its payment, and nothing else.
+/// </remarks>
+internal sealed class PaymentMatrix
+{
+    /// <summary>After how long it is known whether a payment was fraud: 7 days, as the handbook has it.</summary>
+    public static readonly TimeSpan LabelDelay = TimeSpan.FromDays(7);
+
+    private readonly float[] _values;
+
+    private PaymentMatrix(float[] values) => _values = values;
+
+    public static int Width => PaymentRisk.Names.Count;
+
+    public int Count => _values.Length / Width;
+
+    /// <summary>The vector of a payment, in the order of <see cref="PaymentRisk.Names"/>.</summary>
+    public ReadOnlySpan<float> Row(int at) => _values.AsSpan(at * Width, Width);
+
+    /// <summary>Some columns of some rows, row by row.</summary>
+    public float[] Take(ReadOnlySpan<int> rows, IReadOnlyList<int> columns)
+    {
+        var taken = new float[rows.Length * columns.Count];
+        for (var at = 0; at < rows.Length; at++)
+        {
+            var row = Row(rows[at]);
+            for (var column = 0; column < columns.Count; column++)
+            {
+                taken[(at * columns.Count) + column] = row[columns[column]];
+            }
+        }
+
+        return taken;
+    }
+
+    /// <summary>Replays a file.</summary>
+    /// <param name="file">The payments.</param>
+    /// <param name="report">Told of each tenth.</param>
+    /// <param name="cancellation">Stops the replay.</param>
+    public static PaymentMatrix Replay(
+        TransactionFile file, Action<string> report, CancellationToken cancellation)
+    {
+        var values = new float[(long)file.Count * Width];
+        var memory = new FeatureMemory(PaymentRiskFeatures.Set);
+        var labelled = 0;
+        for (var at = 0; at < file.Count; at++)
+        {
+            if (at % 200_000 == 0 && at > 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                report($"features: {at:N0} of {file.Count:N0} payments replayed");
+            }
+
+            for (; file.AtMs[labelled] + (long)LabelDelay.TotalMilliseconds <= file.AtMs[at]; labelled++)
+            {
+                memory.Add(LabelOf(file, labelled));
+            }
+
+            var payment = PaymentOf(file, at);
+            PaymentRisk.Fill(
+                payment,
+                memory.Find(new EntityKey(EntityKind.Customer, payment.Customer!)),
+                memory.Find(new EntityKey(EntityKind.Terminal, payment.Terminal!)),
+                values.AsSpan(at * Width, Width));
+            memory.Add(payment);
+        }
+
+        return new PaymentMatrix(values);
+    }
+
+    /// <summary>The engine event of a payment.</summary>
+    public static ShopEvent PaymentOf(TransactionFile file, int at) => new()
+    {
+        Kind = ShopEventKind.PaymentAttempted,
+        Id = new Guid(at, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        AtMs = file.AtMs[at],
+        Customer = file.CustomerIds[file.Customers[at]],
+        Terminal = file.TerminalIds[file.Terminals[at]],
+        Amount = file.Amounts[at],
+    };
+
+    /// <summary>The engine event of the arrival of its label.</summary>
+    public static ShopEvent LabelOf(TransactionFile file, int at) => PaymentOf(file, at) with
+    {
+        Kind = file.Frauds[at] ? ShopEventKind.PaymentDisputed : ShopEventKind.PaymentCleared,
+        Id = new Guid(at, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+        AtMs = file.AtMs[at] + (long)LabelDelay.TotalMilliseconds,
+    };
+}
