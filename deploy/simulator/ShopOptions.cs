@@ -30,7 +30,9 @@ public sealed record ShopOptions
     /// <summary>Payments with a stolen card or account for each genuine order, in [0, 0.2]. Default 0.01.</summary>
     public double StolenShare { get; init; } = 0.01;
 
-    /// <summary>Customers' own payments that they dispute, for each genuine order, in [0, 0.2]. Default 0.002.</summary>
+    /// <summary>
+    /// Customers' own payments that they dispute, for each genuine order, in [0, 0.2]. Default 0.002.
+    /// </summary>
     public double FriendlyShare { get; init; } = 0.002;
 
     /// <summary>ISO 4217 code of every price. Default "GBP".</summary>

@@ -62,7 +62,9 @@ public enum FraudKind
     /// <summary>New accounts, each on an emulated device of its own, behind one address and with few cards.</summary>
     DeviceFarm,
 
-    /// <summary>A customer's own purchase, which the same customer disputes: nothing about the payment is odd.</summary>
+    /// <summary>
+    /// A customer's own purchase, which the same customer disputes: nothing about the payment is odd.
+    /// </summary>
     Friendly,
 }
 

@@ -31,6 +31,7 @@ public sealed class AlternatingLeastSquares : IRecommender
     private readonly float[] _gram;
     private readonly float[] _norms;
     private readonly Lazy<PackedMatrix> _packed;
+    private readonly Lazy<VectorScreen> _screen;
     private readonly ConcurrentBag<RowSolver> _solvers = [];
 
     // items: one padded vector an item; gram: α0 YᵀY.
@@ -45,6 +46,7 @@ public sealed class AlternatingLeastSquares : IRecommender
         _items = items;
         _gram = Gram(items, _length, options.UnobservedWeight, new ParallelOptions());
         _packed = new Lazy<PackedMatrix>(() => PackedMatrix.OfTransposed(items, _length, _length, itemIds.Length));
+        _screen = new Lazy<VectorScreen>(() => new VectorScreen(items, _length));
         _norms = new float[itemIds.Length];
         for (var item = 0; item < _norms.Length; item++)
         {
@@ -122,6 +124,18 @@ public sealed class AlternatingLeastSquares : IRecommender
         scores.Clear();
         _packed.Value.MultiplyAdd(
             vectors, _length, scores, _itemIds.Length, users.Length, 0, _packed.Value.PanelCount);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>By a screen of 8-bit vectors, made at the first call: a byte for each number of the items'.</remarks>
+    public ScoredItem[] Best(History history, int count, ReadOnlySpan<int> exclude)
+    {
+        if (!VectorScreen.CanScreen(_length))
+        {
+            return TopItems.Of(this, history, count, exclude);
+        }
+
+        return history.Length == 0 ? [] : _screen.Value.Best(FoldInPadded(history), count, exclude);
     }
 
     /// <summary>The vector of a visitor, by one exact row solve.</summary>

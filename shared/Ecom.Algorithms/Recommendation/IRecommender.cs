@@ -35,6 +35,15 @@ public interface IRecommender
         }
     }
 
+    /// <summary>The items with the best scores: what <see cref="Score"/> and a selection give, in less time where a
+    /// model knows a shorter way.</summary>
+    /// <param name="history">Items, each in [0, items).</param>
+    /// <param name="count">At most so many, at least 0; fewer when fewer have a score above 0.</param>
+    /// <param name="exclude">Items never to answer; the history is not excluded by itself.</param>
+    /// <returns>Best first, equal scores by ascending item.</returns>
+    ScoredItem[] Best(History history, int count, ReadOnlySpan<int> exclude) =>
+        TopItems.Of(this, history, count, exclude);
+
     /// <summary>What each item of the history adds to the score of one item: the reason for it.</summary>
     /// <param name="history">Items, each in [0, items).</param>
     /// <param name="item">The item that is to be explained.</param>

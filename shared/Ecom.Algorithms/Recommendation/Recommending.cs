@@ -14,9 +14,7 @@ public static class Recommending
         this IRecommender model, History history, int count, ReadOnlySpan<int> exclude)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var scores = new float[model.ItemIds.Count];
-        model.Score(history, scores);
-        var best = TopItems.Select(scores, count, floor: 0, exclude);
+        var best = model.Best(history, count, exclude);
         var list = new RecommendedItem[best.Length];
         var contributions = new float[best.Length * history.Length];
         model.ContributionsOfMany(history, Array.ConvertAll(best, one => one.Item), contributions);

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -10,6 +9,14 @@ namespace Ecom.Algorithms.Recommendation;
 internal static class TopItems
 {
     private const int Lanes = 16;
+
+    /// <summary>The best items of a model for one history, by all scores.</summary>
+    public static ScoredItem[] Of(IRecommender model, History history, int count, ReadOnlySpan<int> exclude)
+    {
+        var scores = new float[model.ItemIds.Count];
+        model.Score(history, scores);
+        return Select(scores, count, floor: 0, exclude);
+    }
 
     /// <summary>The <paramref name="count"/> best items with a score above <paramref name="floor"/>, ties by ascending
     /// item.</summary>
@@ -25,7 +32,7 @@ internal static class TopItems
             return [];
         }
 
-        var best = new Best(Math.Min(count, scores.Length), floor, Excluded(exclude, scores.Length));
+        var best = new BestItems(Math.Min(count, scores.Length), floor, scores.Length, exclude);
         var item = 0;
         for (; item + Lanes <= scores.Length; item += Lanes)
         {
@@ -45,60 +52,5 @@ internal static class TopItems
         }
 
         return best.ToArray();
-    }
-
-    private static BitArray? Excluded(ReadOnlySpan<int> exclude, int items)
-    {
-        if (exclude.IsEmpty)
-        {
-            return null;
-        }
-
-        var excluded = new BitArray(items);
-        foreach (var item in exclude)
-        {
-            if ((uint)item < (uint)items)
-            {
-                excluded[item] = true;
-            }
-        }
-
-        return excluded;
-    }
-
-    /// <summary>The best so far, best first.</summary>
-    private struct Best(int room, float floor, BitArray? excluded)
-    {
-        private readonly ScoredItem[] _items = new ScoredItem[room];
-        private int _count;
-
-        /// <summary>What a score must exceed to be kept.</summary>
-        public float Threshold { get; private set; } = floor;
-
-        // Items come in ascending order: of equal scores the earlier one is in and stays before.
-        public void Offer(int item, float score)
-        {
-            if (!(score > Threshold) || excluded?[item] == true)
-            {
-                return;
-            }
-
-            var (from, to) = (0, _count);
-            while (from < to)
-            {
-                var middle = (from + to) / 2;
-                (from, to) = _items[middle].Score >= score ? (middle + 1, to) : (from, middle);
-            }
-
-            _count = Math.Min(_count + 1, _items.Length);
-            _items.AsSpan(from, _count - from - 1).CopyTo(_items.AsSpan(from + 1));
-            _items[from] = new ScoredItem(item, score);
-            if (_count == _items.Length)
-            {
-                Threshold = _items[^1].Score;
-            }
-        }
-
-        public readonly ScoredItem[] ToArray() => _items[.._count];
     }
 }
