@@ -2,8 +2,7 @@ namespace Ecom.Cli.Services;
 
 /// <summary>
 /// The queues that must exist before a service publishes: RabbitMQ confirms also what no queue receives. A unit test
-/// compares
-/// them with the consumers in the code.
+/// compares them with the consumers in the code.
 /// </summary>
 internal static class Subscribers
 {
@@ -24,12 +23,16 @@ internal static class Subscribers
     private static readonly string[] _ofTraining =
         [.. Queues("recommendation", "model-promoted"), .. Queues("profiling", "model-promoted")];
 
+    private static readonly string[] _ofProfiling =
+        [.. Queues("recommendation", "customer-profile-changed", "segments-assigned")];
+
     /// <param name="service">Name of the service that publishes.</param>
     /// <returns>Empty for a service whose messages nobody must have.</returns>
     public static IReadOnlyList<string> Of(string service) => service switch
     {
         "ingestion" => _ofIngestion,
         "training" => _ofTraining,
+        "profiling" => _ofProfiling,
         _ => [],
     };
 

@@ -73,7 +73,7 @@ internal sealed class ProfileJob(
                 BatchSize,
                 profile => SegmentChange.Assign(profile, served, now),
                 cache.WriteAsync,
-                (before, made) => SegmentChange.Announce(before, made, now),
+                changes => SegmentChange.Announce(changes, now),
                 cancellation);
             Telemetry.Profiles.Add(done.Count);
             after = done.Count > 0 ? done[^1] : after;

@@ -52,14 +52,14 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
     /// <summary>
     /// Makes a batch of changed profiles anew: <paramref name="assign"/> gives each its segment,
     /// <paramref name="keep"/>
-    /// puts them where they are served from, then the marks are cleared and live changes announced, all or nothing.
+    /// puts them where they are served from, then the marks are cleared and changes announced, all or nothing.
     /// </summary>
     /// <param name="after">Customer id behind which the batch begins; empty text for the first.</param>
     /// <param name="visits">Whether profiles that only a visit has changed are made anew too.</param>
     /// <param name="count">Most profiles of the batch.</param>
     /// <param name="assign">Gives a profile its segment.</param>
     /// <param name="keep">Puts profiles where they are served from.</param>
-    /// <param name="announce">What is told of a profile before and after.</param>
+    /// <param name="announce">What is told of the batch.</param>
     /// <param name="cancellation">Ends the work; nothing of the batch is done then.</param>
     /// <returns>The customers of the batch, in order of their ids.</returns>
     public async Task<IReadOnlyList<string>> RefreshAsync(
@@ -68,7 +68,7 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
         int count,
         Func<CustomerProfile, CustomerProfile> assign,
         Func<IReadOnlyList<CustomerProfile>, Task> keep,
-        Func<CustomerProfile, CustomerProfile, IEnumerable<object>> announce,
+        Func<IReadOnlyList<ProfileChange>, IEnumerable<object>> announce,
         CancellationToken cancellation)
     {
         const string Claim = """
@@ -111,10 +111,8 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
                 Since = made.Select(profile => profile.SegmentSince).ToArray(),
             },
             cancellationToken: cancellation));
-        var messages = before
-            .Zip(made)
-            .Where(pair => claimed[pair.First.CustomerId])
-            .SelectMany(pair => announce(pair.First, pair.Second))
+        var changes = before.Zip(made, (old, now) => new ProfileChange(old, now, claimed[old.CustomerId])).ToArray();
+        var messages = announce(changes)
             .Select(message => new OutboxMessage(Guid.CreateVersion7(), message))
             .ToArray();
         await outbox.AddAsync(connection, messages, cancellation);
@@ -129,3 +127,9 @@ internal sealed class ProfileStore(NpgsqlDataSource database, Outbox outbox)
         public required bool Live { get; init; }
     }
 }
+
+/// <summary>A profile before and after it was made anew.</summary>
+/// <param name="Before">Before, with the segment of then.</param>
+/// <param name="After">After.</param>
+/// <param name="IsLive">Whether something happened in the shop that others may act on.</param>
+internal sealed record ProfileChange(CustomerProfile Before, CustomerProfile After, bool IsLive);

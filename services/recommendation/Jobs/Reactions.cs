@@ -58,9 +58,20 @@ internal sealed partial class Reactions(
     /// <summary>Writes what visitors bought, hid and carry, and wants their lists made anew.</summary>
     public async Task ApplyAsync(IReadOnlyCollection<string> touched, CancellationToken cancellation)
     {
-        var read = await visitors.ReadAsync(touched, SeenSince, cancellation);
-        await lists.WriteStatesAsync(read.Visitors.Select(history => StateOf(history, read.Ticket)));
+        await WriteStatesAsync(touched, cancellation);
         Touch(touched);
+    }
+
+    /// <summary>
+    /// Writes what visitors bought, hid and carry, and their segments; lists are made anew when they ask.
+    /// </summary>
+    public async Task WriteStatesAsync(IReadOnlyCollection<string> touched, CancellationToken cancellation)
+    {
+        if (touched.Count > 0)
+        {
+            var read = await visitors.ReadAsync(touched, SeenSince, cancellation);
+            await lists.WriteStatesAsync(read.Visitors.Select(history => StateOf(history, read.Ticket)));
+        }
     }
 
     /// <summary>What a visitor bought, hid and carries, and the segment, as it is stored.</summary>

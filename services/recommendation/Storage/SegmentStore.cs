@@ -19,7 +19,10 @@ internal sealed class SegmentStore(NpgsqlDataSource database, ErasedIds erased)
     /// <param name="segments">Segment by customer id; null is none.</param>
     /// <param name="at">When they came into them.</param>
     /// <param name="cancellation">Cancels it.</param>
-    public async Task AssignAsync(
+    /// <returns>
+    /// Visitors whose segment is another one now; of a redelivered message all: it may have been interrupted after this.
+    /// </returns>
+    public async Task<IReadOnlyCollection<string>> AssignAsync(
         InboxEntry message,
         IReadOnlyDictionary<string, string?> segments,
         DateTimeOffset at,
@@ -30,26 +33,36 @@ internal sealed class SegmentStore(NpgsqlDataSource database, ErasedIds erased)
             select distinct name from unnest(@Names) as told (name)
             where name is not null and not exists (select from segments known where known.name = told.name)
             on conflict (name) do nothing;
-            insert into visitor_segments (visitor, segment, changed_at)
-            select told.visitor, segments.number, @at
-            from unnest(@Visitors, @Names) as told (visitor, name)
-            left join segments on segments.name = told.name
-            order by told.visitor
-            on conflict (visitor) do update set segment = excluded.segment, changed_at = excluded.changed_at
-            where visitor_segments.changed_at <= excluded.changed_at
+            with before as (
+                select visitor, segment from visitor_segments where visitor = any(@Visitors)
+            ),
+            noted as (
+                insert into visitor_segments (visitor, segment, changed_at)
+                select told.visitor, segments.number, @at
+                from unnest(@Visitors, @Names) as told (visitor, name)
+                left join segments on segments.name = told.name
+                order by told.visitor
+                on conflict (visitor) do update set segment = excluded.segment, changed_at = excluded.changed_at
+                where visitor_segments.changed_at <= excluded.changed_at
+                returning visitor, segment
+            )
+            select visitor
+            from noted
+            left join before using (visitor)
+            where noted.segment is distinct from before.segment
             """;
 
+        var visitors = segments.ToDictionary(one => Visitor.Customer(one.Key), one => one.Value);
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (!await message.TryRecordAsync(connection, cancellation))
         {
-            return;
+            return visitors.Keys;
         }
 
-        var visitors = segments.ToDictionary(one => Visitor.Customer(one.Key), one => one.Value);
         var gone = await erased.FindAsync(connection, visitors.Keys, cancellation);
         var kept = visitors.Where(one => !gone.Contains(one.Key)).ToArray();
-        await connection.ExecuteAsync(new CommandDefinition(
+        var changed = await connection.QueryAsync<string>(new CommandDefinition(
             Sql,
             new
             {
@@ -59,6 +72,7 @@ internal sealed class SegmentStore(NpgsqlDataSource database, ErasedIds erased)
             },
             cancellationToken: cancellation));
         await transaction.CommitAsync(cancellation);
+        return changed.AsList();
     }
 
     /// <summary>

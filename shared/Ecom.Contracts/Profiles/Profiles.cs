@@ -22,6 +22,32 @@ public sealed record CustomerProfileChanged
     public required DateTimeOffset ChangedAt { get; init; }
 }
 
+/// <summary>
+/// Segments that customers are in without having done anything: another segmentation was promoted, history was imported,
+/// time went by. Published by profiling for who keeps a copy; it is no reason to write to anybody.
+/// </summary>
+public sealed record SegmentsAssigned
+{
+    /// <summary>1 to 100 customers, each once.</summary>
+    public required IReadOnlyList<AssignedSegment> Customers { get; init; }
+
+    /// <summary>Version of the segmentation model.</summary>
+    public required int ModelVersion { get; init; }
+
+    /// <summary>When the segments were assigned, UTC.</summary>
+    public required DateTimeOffset AssignedAt { get; init; }
+}
+
+/// <summary>The segment of a customer.</summary>
+public sealed record AssignedSegment
+{
+    /// <summary>Customer id.</summary>
+    public required string CustomerId { get; init; }
+
+    /// <summary>Segment name.</summary>
+    public required string Segment { get; init; }
+}
+
 /// <summary>A customer came into a segment. Published by profiling, never for imported history.</summary>
 public sealed record CustomerEnteredSegment
 {

@@ -36,6 +36,9 @@ public abstract class ProfilingFixture(Backends backends) : IClassFixture<Backen
     /// <summary>What profiling published about profiles and segments, in the order of arrival.</summary>
     protected ConcurrentQueue<object> Heard { get; } = [];
 
+    /// <summary>Segments that profiling told without a live change.</summary>
+    protected ConcurrentQueue<SegmentsAssigned> Assigned { get; } = [];
+
     public async Task InitializeAsync()
     {
         _training = WebApplication.CreateSlimBuilder().Build();
@@ -65,6 +68,11 @@ public abstract class ProfilingFixture(Backends backends) : IClassFixture<Backen
                 queue.Handler<CustomerProfileChanged>(context => Hear(context.Message));
                 queue.Handler<CustomerEnteredSegment>(context => Hear(context.Message));
                 queue.Handler<CustomerLeftSegment>(context => Hear(context.Message));
+                queue.Handler<SegmentsAssigned>(context =>
+                {
+                    Assigned.Enqueue(context.Message);
+                    return Task.CompletedTask;
+                });
             });
         });
         await _ear.StartAsync();

@@ -32,6 +32,13 @@ public sealed class SegmentTests(Backends backends) : ProfilingFixture(backends)
         await ReadProfileAsync("ann", p => p is { Segment: "Loyal", SegmentVersion: 1 });
         await ReadProfileAsync("bob", p => p is { Segment: "Champions", SegmentVersion: 1 });
 
+        // Whom a promotion assigns raises no event, only services that keep a copy are told.
+        string[] told = ["ann 1 Loyal", "bob 1 Champions", "ann 2 New", "bob 2 Lost", "ann 1 Loyal", "bob 1 Champions"];
+        await Eventually.BeTrueAsync(() => Task.FromResult(Assigned.Sum(one => one.Customers.Count) == told.Length));
+        Assert.Equal(told.Order(), Assigned
+            .SelectMany(message => message.Customers.Select(one =>
+                $"{one.CustomerId} {message.ModelVersion} {one.Segment}"))
+            .Order());
         await Task.Delay(1_000);
         Assert.Empty(Heard);
     }

@@ -18,7 +18,12 @@ public sealed class SegmentTests(Backends backends) : IClassFixture<Backends>
         await using var shop = await StartAsync();
         var client = new RecommendationClient(shop.Read);
         await shop.PublishAsync(InSegment("new-1", "Bargain hunters"));
-        await shop.PublishAsync(InSegment("new-2", "Big spenders"));
+        await shop.PublishAsync(new SegmentsAssigned
+        {
+            Customers = [new AssignedSegment { CustomerId = "new-2", Segment = "Big spenders" }],
+            ModelVersion = 1,
+            AssignedAt = DateTimeOffset.UtcNow,
+        });
 
         var cheap = await AskAsync(client, "new-1", found => found.Source == "segment");
         var dear = await AskAsync(client, "new-2", found => found.Source == "segment");

@@ -23,9 +23,15 @@ public sealed partial class SubscriberTests
         QueuesOf(message => message.Name == "ModelPromoted"),
         Subscribers.Of("training").Order(StringComparer.Ordinal));
 
+    [Fact]
+    public void Profiling_publishes_when_every_consumer_of_profiles_has_its_queue() => Assert.Equal(
+        QueuesOf(message => message.Namespace == "Ecom.Contracts.Profiles"),
+        Subscribers.Of("profiling").Order(StringComparer.Ordinal));
+
     [Theory]
     [InlineData("ingestion")]
     [InlineData("training")]
+    [InlineData("profiling")]
     public void Compose_waits_for_the_same_queues(string service)
     {
         var compose = File.ReadAllText(Path.Combine(Repository.Root, "docker-compose.yml"));

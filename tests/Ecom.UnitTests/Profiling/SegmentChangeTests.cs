@@ -61,6 +61,33 @@ public sealed class SegmentChangeTests
             messages.Skip(1).Select(message => message.GetType()));
     }
 
+    [Fact]
+    public void What_is_no_live_change_only_tells_who_keeps_a_copy_of_segments()
+    {
+        ProfileChange[] changes =
+        [
+            .. Enumerable.Range(0, 101).Select(customer => Change($"c{customer}", null, null)),
+            Change("promoted", "Recent", 1), Change("moved", "Away", 2), Change("stays", "Recent", 2),
+            Change("none", null, null, days: null), Change("live", "Recent", 2) with { IsLive = true },
+        ];
+
+        var messages = SegmentChange.Announce(changes, _now).ToArray();
+
+        Assert.Equal("live", messages.OfType<CustomerProfileChanged>().Single().CustomerId);
+        var assigned = messages.OfType<SegmentsAssigned>().ToArray();
+        Assert.Equal([100, 3], assigned.Select(message => message.Customers.Count));
+        Assert.Equal(["c100", "promoted", "moved"], assigned[1].Customers.Select(one => one.CustomerId));
+        Assert.All(assigned, message => Assert.Equal((2, _now), (message.ModelVersion, message.AssignedAt)));
+        Assert.All(assigned.SelectMany(message => message.Customers), one => Assert.Equal("Recent", one.Segment));
+        Assert.Equal(3, messages.Length);
+    }
+
+    private static ProfileChange Change(string customer, string? segment, int? version, int? days = 0)
+    {
+        var before = Profile(days) with { CustomerId = customer, Segment = segment, SegmentVersion = version };
+        return new ProfileChange(before, SegmentChange.Assign(before, _segments, _now), IsLive: false);
+    }
+
     private static CustomerProfile Profile(int? recencyDays) => new()
     {
         CustomerId = "ann",
