@@ -62,6 +62,7 @@ internal static class RuleEndpoints
 
     private static async Task<Results<Ok<Rule>, ValidationProblem, ProblemHttpResult>> PutRule(
         RuleStore store,
+        ExperimentStore experiments,
         CurrentSettings settings,
         TimeProvider clock,
         ClaimsPrincipal user,
@@ -74,10 +75,19 @@ internal static class RuleEndpoints
             return TypedResults.ValidationProblem(errors);
         }
 
-        return await store.PutAsync(number, plan, Refusals.NameOf(user), cancellation) is { } rule
-            ? TypedResults.Ok(rule)
-            : await RefuseAsync(
-                store, number, "Only a draft can be changed: retire this one, draft another.", cancellation);
+        if (await store.PutAsync(number, plan, Refusals.NameOf(user), cancellation) is { } rule)
+        {
+            return TypedResults.Ok(rule);
+        }
+
+        var running = await experiments.ReadRunningAsync(cancellation);
+        return await RefuseAsync(
+            store,
+            number,
+            running.FirstOrDefault(experiment => experiment.Plan.NamedRules.Contains(number)) is { } trying
+                ? $"The experiment {trying.Name} tries it: its arms would change under it. Stop it, or draft another."
+                : "Only a draft can be changed: retire this one, draft another.",
+            cancellation);
     }
 
     private static async Task<Results<Ok<RuleSimulation>, ProblemHttpResult>> SimulateRule(

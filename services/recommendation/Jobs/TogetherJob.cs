@@ -13,7 +13,7 @@ internal sealed class TogetherJob(
     ILogger<TogetherJob> logger)
     : LeasedJob("bought-together", options.Value.TogetherInterval, leases, logger)
 {
-    // Bound the memory and the time of a count.
+    // Bound the memory and the time of a count. What a dealer buys by the hundred says nothing about what goes together.
     private const int MostBaskets = 100_000;
     private const int LargestBasket = 200;
 
@@ -25,19 +25,19 @@ internal sealed class TogetherJob(
             return;
         }
 
-        var read = await baskets.ReadBasketsAsync(options.Value.TogetherDays, MostBaskets, cancellation);
+        var read = await baskets.ReadBasketsAsync(
+            options.Value.TogetherDays, LargestBasket, MostBaskets, cancellation);
         using var span = Telemetry.Source.StartActivity("count what is bought together");
         await baskets.WriteTogetherAsync(newest, Count(read, options.Value.SimilarLength, cancellation), cancellation);
         await baskets.PruneAsync(cancellation);
     }
 
-    // What a dealer buys by the hundred says nothing about what goes together.
     private static byte[] Count(IReadOnlyList<string[]> read, int length, CancellationToken cancellation)
     {
         var ids = new IdIndex();
         var (rows, items) = (new List<int>(), new List<int>());
         var count = 0;
-        foreach (var products in read.Where(products => products.Length <= LargestBasket))
+        foreach (var products in read)
         {
             foreach (var product in products)
             {

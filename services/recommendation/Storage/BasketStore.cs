@@ -42,19 +42,24 @@ internal sealed class BasketStore(NpgsqlDataSource database)
             Sql, cancellationToken: cancellation));
     }
 
-    /// <summary>The products of the newest baskets within some days before the newest of them.</summary>
-    public async Task<IReadOnlyList<string[]>> ReadBasketsAsync(int days, int count, CancellationToken cancellation)
+    /// <summary>The products of the newest baskets within some days before the newest of all.</summary>
+    /// <param name="days">The days.</param>
+    /// <param name="largest">Baskets with more products are passed over.</param>
+    /// <param name="count">Most baskets.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public async Task<IReadOnlyList<string[]>> ReadBasketsAsync(
+        int days, int largest, int count, CancellationToken cancellation)
     {
         const string Sql = """
             select products from baskets
-            where day > (select max(day) from baskets) - @days
+            where day > (select max(day) from baskets) - @days and cardinality(products) <= @largest
             order by day desc, number desc
             limit @count
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<BasketRow>(new CommandDefinition(
-            Sql, new { days, count }, cancellationToken: cancellation));
+            Sql, new { days, largest, count }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.Products)];
     }
 

@@ -39,13 +39,16 @@ internal sealed class RuleStore(NpgsqlDataSource database, TimeProvider clock)
             "drafted", Sql, new { body, who, now = clock.GetUtcNow() }, who, cancellation))!;
     }
 
-    /// <summary>Changes a draft; null when it is no draft.</summary>
+    /// <summary>Changes a draft; null when it is no draft, or a running experiment tries it.</summary>
     public Task<Rule?> PutAsync(long number, RulePlan plan, string who, CancellationToken cancellation)
     {
         const string Sql = """
             update rules
             set version = version + 1, body = @body::jsonb, changed_by = @who, changed_at = @now
             where rule = @number and state = 'draft'
+              and not exists (
+                  select from experiments, jsonb_array_elements(experiments.body -> 'arms') as arm
+                  where experiments.state = 'running' and arm -> 'rules' @> to_jsonb(@number))
             returning rule
             """;
 

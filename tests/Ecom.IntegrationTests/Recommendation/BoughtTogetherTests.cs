@@ -56,6 +56,49 @@ public sealed class BoughtTogetherTests(Backends backends) : IClassFixture<Backe
         Assert.Equal("day,number,products", (string?)await columns.ExecuteScalarAsync());
     }
 
+    [Fact]
+    public async Task Where_all_buy_by_the_hundred_nothing_goes_together_and_the_next_list_fills()
+    {
+        await using var host = await RecommendationHost.StartAsync(
+            backends, null, ("Recommendation:TogetherInterval", "00:00:01"));
+        await host.TellCatalogueAsync(Product("a"), Product("b"), Product("c"));
+        await using var connection = await host.ConnectAsync();
+        (string, long)[] many = [.. Enumerable.Range(0, 199).Select(number => ($"p{number}", 1L)), ("a", 1)];
+        await OrderAsync(host, connection, baskets: 1, [.. many, ("b", 1)]);
+        await OrderAsync(host, connection, baskets: 2, [.. many, ("b", 1)]);
+
+        var answer = await host.AskAsync("placement=also-bought&productId=a");
+        Assert.NotEmpty(answer.Items);
+        Assert.DoesNotContain("bought-together", answer.Items.Select(item => item.Source));
+
+        // A basket of 200 still counts, beside those that do not.
+        await OrderAsync(host, connection, baskets: 3, many);
+        await OrderAsync(host, connection, baskets: 4, ("a", 1), ("b", 1));
+        await OrderAsync(host, connection, baskets: 5, ("a", 1), ("b", 1));
+        await OrderAsync(host, connection, baskets: 6, ("c", 1));
+        var together = await Eventually.ReadAsync(
+            () => new RecommendationClient(host.Read).GetAsync(
+                new RecommendationQuestion { Placement = "also-bought", ProductId = "a" }),
+            found => found.Source == "bought-together");
+        Assert.Equal(("b", 2, 3), (
+            together.Items[0].ProductId, together.Items[0].Reason.Together!.Value, together.Items[0].Reason.Of!.Value));
+    }
+
+    private static async Task OrderAsync(
+        RecommendationHost host, NpgsqlConnection connection, int baskets, params (string Product, long Pounds)[] lines)
+    {
+        await host.PublishAsync(Order(null, "v", DateTimeOffset.UtcNow, lines));
+        await Eventually.BeTrueAsync(async () =>
+        {
+            await using var counted = new NpgsqlCommand(
+                "select (select count(*) from baskets) = @baskets and (select max(number) from baskets) = "
+                    + "(select newest_basket from bought_together)",
+                connection);
+            counted.Parameters.AddWithValue("baskets", (long)baskets);
+            return await counted.ExecuteScalarAsync() is true;
+        });
+    }
+
     private async Task<RecommendationHost> StartAsync()
     {
         var host = await RecommendationHost.StartAsync(

@@ -137,6 +137,41 @@ public sealed class ExperimentTests(Backends backends) : IClassFixture<Backends>
     }
 
     [Fact]
+    public async Task A_draft_that_a_running_experiment_tries_cannot_be_changed()
+    {
+        await using var shop = await StartAsync(new SetClock(_now));
+        object Plan(string title) => new
+        {
+            title,
+            owner = "mia",
+            expiresAt = _now.AddDays(1),
+            when = new { products = new[] { "a" } },
+            exclude = true,
+        };
+        async Task<long> AddAsync() => (await (await shop.Ops.PostAsJsonAsync("/v1/rules", Plan("Before")))
+            .Content.ReadFromJsonAsync<JsonElement>()).GetProperty("number").GetInt64();
+        var (tried, free) = (await AddAsync(), await AddAsync());
+        Task<HttpResponseMessage> ChangeAsync(long rule) =>
+            shop.Ops.PutAsJsonAsync($"/v1/rules/{rule}", Plan("After"));
+        await DraftAsync(shop, "ruled", new
+        {
+            placement = "home",
+            owner = "mia",
+            arms = new object[] { new { name = "control" }, new { name = "without", rules = new[] { tried } } },
+        });
+        Assert.Equal(HttpStatusCode.OK, (await ChangeAsync(tried)).StatusCode);
+
+        await shop.Ops.PostAsync("/v1/experiments/ruled/start", null);
+        var refused = await ChangeAsync(tried);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        Assert.Contains("experiment ruled", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await ChangeAsync(free)).StatusCode);
+
+        await shop.Ops.PostAsync("/v1/experiments/ruled/stop", null);
+        Assert.Equal(HttpStatusCode.OK, (await ChangeAsync(tried)).StatusCode);
+    }
+
+    [Fact]
     public async Task An_erased_visitor_leaves_the_experiment_and_wrong_steps_are_refused()
     {
         await using var shop = await StartAsync(new SetClock(_now));
