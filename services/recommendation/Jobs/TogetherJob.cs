@@ -13,7 +13,8 @@ internal sealed class TogetherJob(
     ILogger<TogetherJob> logger)
     : LeasedJob("bought-together", options.Value.TogetherInterval, leases, logger)
 {
-    // Bound the memory and the time of a count. What a dealer buys by the hundred says nothing about what goes together.
+    // Bound the memory and the time of a count. What a dealer buys by the hundred says nothing about what goes
+    // together.
     private const int MostBaskets = 100_000;
     private const int LargestBasket = 200;
 

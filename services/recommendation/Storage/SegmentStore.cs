@@ -20,7 +20,8 @@ internal sealed class SegmentStore(NpgsqlDataSource database, ErasedIds erased)
     /// <param name="at">When they came into them.</param>
     /// <param name="cancellation">Cancels it.</param>
     /// <returns>
-    /// Visitors whose segment is another one now; of a redelivered message all: it may have been interrupted after this.
+    /// Visitors whose segment is another one now; of a redelivered message all: it may have been interrupted after
+    /// this.
     /// </returns>
     public async Task<IReadOnlyCollection<string>> AssignAsync(
         InboxEntry message,

@@ -23,8 +23,8 @@ public sealed record CustomerProfileChanged
 }
 
 /// <summary>
-/// Segments that customers are in without having done anything: another segmentation was promoted, history was imported,
-/// time went by. Published by profiling for who keeps a copy; it is no reason to write to anybody.
+/// Segments that customers are in without having done anything: another segmentation was promoted, history was
+/// imported, time went by. Published by profiling for who keeps a copy; it is no reason to write to anybody.
 /// </summary>
 public sealed record SegmentsAssigned
 {

@@ -37,7 +37,7 @@ public sealed class MigrationTests
     private static IEnumerable<string> InFolder(string folder)
     {
         var names = Directory.GetFiles(folder, "*.sql").Select(file => Path.GetFileName(file)!).Order().ToArray();
-        foreach (var name in names.Where(name => !(name.Length > 4 && name[..3].All(char.IsAsciiDigit) && name[3] == '_')))
+        foreach (var name in names.Where(name => name[3] != '_' || !name[..3].All(char.IsAsciiDigit)))
         {
             yield return $"{name} has no number: name it 001_what_it_adds.sql.";
         }
