@@ -1,4 +1,6 @@
+using Ecom.Recommendation.Experiments;
 using Ecom.Recommendation.Placements;
+using Ecom.Recommendation.Rules;
 using Ecom.Recommendation.Settings;
 using Microsoft.AspNetCore.Mvc;
 
@@ -82,7 +84,10 @@ internal readonly struct RecommendationQuery
     {
         errors = null;
         var found = settings.Find(Placement ?? "home");
-        var arm = found is null ? null : settings.ArmOf(found, NullIfEmpty(CustomerId), NullIfEmpty(AnonymousId));
+        long? unit = null;
+        var arm = found is null
+            ? null
+            : settings.ArmOf(found, NullIfEmpty(CustomerId), NullIfEmpty(AnonymousId), out unit);
         var count = Count ?? (arm?.Placement ?? found)?.Count ?? 1;
         var cart = Anchors();
         if (found is null)
@@ -123,15 +128,18 @@ internal readonly struct RecommendationQuery
 
         return errors is not null || found is null
             ? null
-            : ToRequest(arm?.Placement ?? found, cart, count, cursor) with
-            {
-                Rules = arm?.Rules ?? settings.RulesOf(found.Name),
-                Arm = arm,
-            };
+            : ToRequest(
+                arm?.Placement ?? found, arm, unit, arm?.Rules ?? settings.RulesOf(found.Name), cart, count, cursor);
     }
 
     private RecommendationRequest ToRequest(
-        Placement placement, IReadOnlyList<string> anchors, int count, PageCursor? cursor)
+        Placement placement,
+        Arm? arm,
+        long? unit,
+        RuleSet rules,
+        IReadOnlyList<string> anchors,
+        int count,
+        PageCursor? cursor)
     {
         var filter = new ProductFilter
         {
@@ -144,6 +152,9 @@ internal readonly struct RecommendationQuery
         return new RecommendationRequest
         {
             Placement = placement,
+            Rules = rules,
+            Arm = arm,
+            Unit = unit,
             CustomerId = NullIfEmpty(CustomerId),
             AnonymousId = NullIfEmpty(AnonymousId),
             Anchors = anchors,

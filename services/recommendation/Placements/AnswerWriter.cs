@@ -105,13 +105,13 @@ internal static class AnswerWriter
     private static void WriteNext(
         Utf8Answer json, PageCursor? before, ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
     {
-        Span<byte> text = stackalloc byte[PageCursor.LongestText];
         var page = new Product[places.Length];
         for (var at = 0; at < places.Length; at++)
         {
             page[at] = candidates[places[at]].Product;
         }
 
+        Span<byte> text = stackalloc byte[PageCursor.LengthOf(before, page.Length)];
         if (PageCursor.Write(before, page, text) is var length and > 0)
         {
             json.Raw(",\"next\":\""u8).Raw(text[..length]).Raw("\""u8);

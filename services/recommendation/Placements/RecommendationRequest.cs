@@ -17,6 +17,9 @@ internal sealed record RecommendationRequest
     /// <summary>Arm of an experiment, whose placement this is; null outside experiments.</summary>
     public Arm? Arm { get; init; }
 
+    /// <summary>Whom the experiment of the placement counts; null outside experiments.</summary>
+    public long? Unit { get; init; }
+
     public required string? CustomerId { get; init; }
 
     public required string? AnonymousId { get; init; }
@@ -132,17 +135,17 @@ internal sealed class PageCursor(uint[] shown)
     /// <summary>The cursor after one more page, as UTF-8.</summary>
     /// <param name="before">Pages before it; null if it is the first.</param>
     /// <param name="page">Products of the page.</param>
-    /// <param name="target">Filled from its beginning.</param>
+    /// <param name="target">Filled from its beginning; <see cref="LengthOf"/> says how much room it needs.</param>
     /// <returns>Bytes written; 0 when no further page may be asked for.</returns>
     public static int Write(PageCursor? before, ReadOnlySpan<Product> page, Span<byte> target)
     {
-        Span<uint> all = stackalloc uint[MostShown];
         var count = before is null ? 0 : before.Shown.Length;
         if (page.IsEmpty || count + page.Length > MostShown)
         {
             return 0;
         }
 
+        Span<uint> all = stackalloc uint[count + page.Length];
         before?.Shown.CopyTo(all);
         foreach (var product in page)
         {
@@ -152,8 +155,9 @@ internal sealed class PageCursor(uint[] shown)
         return Base64Url.EncodeToUtf8(MemoryMarshal.AsBytes(all[..count]), target);
     }
 
-    /// <summary>Most bytes that <see cref="Write"/> needs.</summary>
-    public static int LongestText { get; } = Base64Url.GetEncodedLength(MostShown * sizeof(uint));
+    /// <summary>Bytes that <see cref="Write"/> needs for a page of some products.</summary>
+    public static int LengthOf(PageCursor? before, int page) =>
+        Base64Url.GetEncodedLength(((before?.Shown.Length ?? 0) + page) * sizeof(uint));
 
     private ReadOnlySpan<uint> Shown => shown;
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Ecom.Contracts.Recommendations;
-using Ecom.Recommendation.Experiments;
 using Ecom.Recommendation.Jobs;
 using Ecom.Recommendation.Lists;
 using Ecom.Recommendation.Outcomes;
@@ -124,24 +123,26 @@ internal sealed partial class Recommendations(
         Span<bool> pinned)
     {
         var isKnown = request.CustomerId is not null;
-        List<int> all = [.. ranked];
+        Span<int> all = stackalloc int[ranked.Length + RuleSet.MostRules];
+        ranked.CopyTo(all);
+        var count = ranked.Length;
         foreach (var id in request.Rules.Wanted(isKnown, now))
         {
             if (catalogue.Find(id) is { } wanted && gathering.TryBring(wanted) is var place and >= 0
-                && !all.Contains(place))
+                && !all[..count].Contains(place))
             {
-                all.Add(place);
+                all[count++] = place;
             }
         }
 
-        var matches = new ulong[all.Count];
+        Span<ulong> matches = stackalloc ulong[count];
         for (var at = 0; at < matches.Length; at++)
         {
             ref readonly var candidate = ref candidates.Items[all[at]];
             matches[at] = request.Rules.MatchesOf(candidate.Product, candidate.Facts);
         }
 
-        places = places[..Math.Min(places.Length, all.Count)];
+        places = places[..Math.Min(places.Length, count)];
         var placed = request.Rules.Arrange(matches, isKnown, now, places, pinned[..places.Length]);
         for (var at = 0; at < placed; at++)
         {
@@ -253,9 +254,7 @@ internal sealed partial class Recommendations(
             ModelVersion = isOfModel ? model?.Generation.ModelVersion ?? 0 : 0,
             Experiment = request.Arm?.ExperimentNumber ?? 0,
             Arm = request.Arm?.Index ?? 0,
-            Unit = request.Arm is null
-                ? 0
-                : RunningExperiment.UnitOf(request.CustomerId, request.AnonymousId).GetValueOrDefault(),
+            Unit = request.Arm is null ? 0 : request.Unit.GetValueOrDefault(),
             ServedAt = now,
         };
     }
@@ -276,7 +275,6 @@ internal sealed partial class Recommendations(
             recently.Add(visitor, ProductsOf(candidates, places));
         }
 
-        var (known, lists) = sampled.IsEmpty ? (null, Array.Empty<string>()) : NamesOf(candidates, sampled);
         served.Add(new ServedAnswer
         {
             Message = new ServedRecommendation
@@ -284,7 +282,7 @@ internal sealed partial class Recommendations(
                 RecommendationId = head.Id,
                 Placement = request.Placement.Name,
                 CustomerId = request.CustomerId,
-                ProductIds = NamesOf(candidates, places).Ids,
+                ProductIds = IdsOf(candidates, places),
                 Propensities = request.Placement.Exploration > 0 ? PropensitiesOf(candidates, places) : null,
                 ModelVersion = head.Model?.Generation.ModelVersion,
                 Source = places.IsEmpty ? "none" : PlacementSources.NameOf(candidates[places[0]].Source),
@@ -297,22 +295,31 @@ internal sealed partial class Recommendations(
             AnonymousId = request.AnonymousId,
             Degraded = !head.DegradedBecause.IsEmpty,
             Elapsed = Stopwatch.GetElapsedTime(started),
-            Candidates = known,
-            Sources = lists,
+            Candidates = sampled.IsEmpty ? null : IdsOf(candidates, sampled),
+            Sources = SourcesOf(candidates, sampled),
         });
     }
 
-    private static (string[] Ids, string[] Sources) NamesOf(
-        ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
+    private static string[] IdsOf(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
     {
-        var (ids, sources) = (new string[places.Length], new string[places.Length]);
+        var ids = new string[places.Length];
         for (var at = 0; at < places.Length; at++)
         {
             ids[at] = candidates[places[at]].Product.Id;
+        }
+
+        return ids;
+    }
+
+    private static string[] SourcesOf(ReadOnlySpan<Candidate> candidates, ReadOnlySpan<int> places)
+    {
+        var sources = places.IsEmpty ? [] : new string[places.Length];
+        for (var at = 0; at < places.Length; at++)
+        {
             sources[at] = PlacementSources.NameOf(candidates[places[at]].Source);
         }
 
-        return (ids, sources);
+        return sources;
     }
 
     private static List<int> AnchorsIn(ServedModel? model, RecommendationRequest request)

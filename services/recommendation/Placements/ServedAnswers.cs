@@ -12,7 +12,8 @@ namespace Ecom.Recommendation.Placements;
 /// </remarks>
 internal sealed partial class ServedAnswers(AnswerStore store, ILogger<ServedAnswers> logger) : BackgroundService
 {
-    private const int AnswersInTransaction = 500;
+    // All of an interval, where a transaction costs by the visitors and slices that it counts more than by the answers.
+    private const int AnswersInTransaction = 5_000;
     private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<ServedAnswer> _waiting = Channel.CreateBounded<ServedAnswer>(

@@ -15,10 +15,15 @@ internal sealed class RuleSet
     public const int MostRules = 50;
 
     private readonly CompiledRule[] _rules;
+    private readonly CompiledRule[] _bringing;
     private readonly Lock _growth = new();
     private volatile Matched?[] _matched = [];
 
-    private RuleSet(CompiledRule[] rules) => _rules = rules;
+    private RuleSet(CompiledRule[] rules)
+    {
+        _rules = rules;
+        _bringing = [.. rules.Where(rule => rule.BringsProducts && rule.Products.Count > 0)];
+    }
 
     public static RuleSet None { get; } = new([]);
 
@@ -43,11 +48,22 @@ internal sealed class RuleSet
     public bool IsEmpty => _rules.Length == 0;
 
     /// <summary>Products that rules name for a place of their own: candidates though no list may hold them.</summary>
-    public IEnumerable<string> Wanted(bool isKnown, DateTimeOffset now) =>
-        _rules
-            .Where(rule => rule.HoldsFor(isKnown, now) && rule.BringsProducts)
-            .SelectMany(rule => rule.Products)
-            .Take(MostRules);
+    public IEnumerable<string> Wanted(bool isKnown, DateTimeOffset now)
+    {
+        var left = MostRules;
+        foreach (var rule in _bringing)
+        {
+            if (!rule.HoldsFor(isKnown, now))
+            {
+                continue;
+            }
+
+            for (var at = 0; at < rule.Products.Count && left > 0; at++, left--)
+            {
+                yield return rule.Products[at];
+            }
+        }
+    }
 
     /// <summary>Which rules match a product: bit r for rule r, whoever asks and whenever.</summary>
     public ulong MatchesOf(RuleCandidate candidate)
@@ -94,7 +110,7 @@ internal sealed class RuleSet
         Span<int> places,
         Span<bool> pinned = default)
     {
-        var matches = new ulong[ranked.Length];
+        Span<ulong> matches = stackalloc ulong[ranked.Length];
         for (var at = 0; at < matches.Length; at++)
         {
             matches[at] = MatchesOf(ranked[at]);
@@ -113,8 +129,8 @@ internal sealed class RuleSet
     public int Arrange(
         ReadOnlySpan<ulong> ranked, bool isKnown, DateTimeOffset now, Span<int> places, Span<bool> pinned)
     {
-        var keys = new double[ranked.Length];
-        var promoted = new bool[ranked.Length];
+        Span<double> keys = stackalloc double[ranked.Length];
+        Span<bool> promoted = stackalloc bool[ranked.Length];
         var share = 0.0;
         var (holding, pinning) = Holding(isKnown, now);
         for (var at = 0; at < ranked.Length; at++)
@@ -128,8 +144,9 @@ internal sealed class RuleSet
             }
         }
 
-        var used = new bool[ranked.Length];
-        var pins = Pin(ranked, holding & pinning, keys, used, places.Length);
+        Span<bool> used = stackalloc bool[ranked.Length];
+        Span<int> pins = stackalloc int[places.Length];
+        Pin(ranked, holding & pinning, keys, used, pins);
         return Fill(keys, pins, promoted, share, used, places, pinned);
     }
 
@@ -146,7 +163,7 @@ internal sealed class RuleSet
                 Effect = rule.Plan.Effect,
             });
 
-    private static void Judge(RulePlan plan, int at, double[] keys, bool[] promoted)
+    private static void Judge(RulePlan plan, int at, Span<double> keys, Span<bool> promoted)
     {
         if (plan.Exclude is true)
         {
@@ -175,14 +192,14 @@ internal sealed class RuleSet
     }
 
     // The best product of the rule with the highest priority; a product that is excluded is not pinned either.
-    private int[] Pin(ReadOnlySpan<ulong> ranked, ulong pinning, double[] keys, bool[] used, int positions)
+    private void Pin(
+        ReadOnlySpan<ulong> ranked, ulong pinning, ReadOnlySpan<double> keys, Span<bool> used, Span<int> pins)
     {
-        var pins = new int[positions];
-        Array.Fill(pins, -1);
+        pins.Fill(-1);
         for (; pinning != 0; pinning &= pinning - 1)
         {
             var rule = BitOperations.TrailingZeroCount(pinning);
-            if (_rules[rule].Plan.Pin is not { } position || position > positions || pins[position - 1] >= 0)
+            if (_rules[rule].Plan.Pin is not { } position || position > pins.Length || pins[position - 1] >= 0)
             {
                 continue;
             }
@@ -197,20 +214,19 @@ internal sealed class RuleSet
                 }
             }
         }
-
-        return pins;
     }
 
     private static int Fill(
-        double[] keys,
-        int[] pins,
-        bool[] promoted,
+        ReadOnlySpan<double> keys,
+        ReadOnlySpan<int> pins,
+        ReadOnlySpan<bool> promoted,
         double share,
-        bool[] used,
+        Span<bool> used,
         Span<int> places,
         Span<bool> pinned)
     {
-        var order = OrderOf(keys);
+        Span<int> order = stackalloc int[keys.Length];
+        Order(keys, order);
         var (placed, promotedSoFar) = (0, 0);
         for (var position = 0; position < places.Length; position++)
         {
@@ -219,8 +235,8 @@ internal sealed class RuleSet
             {
                 // In every beginning of the list, so that the share holds for those who see only its top.
                 var isDue = promotedSoFar < (int)Math.Floor((share * (position + 1)) + 1e-9);
-                chosen = Next(order, keys, used, isDue ? promoted : null);
-                chosen = chosen < 0 && isDue ? Next(order, keys, used, null) : chosen;
+                chosen = Next(order, keys, used, isDue ? promoted : default);
+                chosen = chosen < 0 && isDue ? Next(order, keys, used, default) : chosen;
             }
 
             if (chosen < 0)
@@ -242,9 +258,8 @@ internal sealed class RuleSet
     }
 
     // By insertion: keys of boosted products apart, they lie in order. Equal keys keep theirs.
-    private static int[] OrderOf(double[] keys)
+    private static void Order(ReadOnlySpan<double> keys, Span<int> order)
     {
-        var order = new int[keys.Length];
         for (var at = 0; at < order.Length; at++)
         {
             var place = at;
@@ -255,15 +270,15 @@ internal sealed class RuleSet
 
             order[place] = at;
         }
-
-        return order;
     }
 
-    private static int Next(int[] order, double[] keys, bool[] used, bool[]? only)
+    // Of all, or of those marked in a span that is not empty.
+    private static int Next(
+        ReadOnlySpan<int> order, ReadOnlySpan<double> keys, ReadOnlySpan<bool> used, ReadOnlySpan<bool> only)
     {
         foreach (var at in order)
         {
-            if (!used[at] && !double.IsPositiveInfinity(keys[at]) && (only is null || only[at]))
+            if (!used[at] && !double.IsPositiveInfinity(keys[at]) && (only.IsEmpty || only[at]))
             {
                 return at;
             }
@@ -285,7 +300,7 @@ internal sealed class RuleSet
 
         public RulePlan Plan => rule.Plan;
 
-        public IEnumerable<string> Products => rule.Plan.When.Products;
+        public IReadOnlyList<string> Products => rule.Plan.When.Products;
 
         public bool BringsProducts => rule.Plan.Pin is not null || rule.Plan.Promote is not null;
 

@@ -87,11 +87,21 @@ internal sealed record SettingsSnapshot
     public RuleSet RulesOf(string placement) => Rules.GetValueOrDefault(placement, RuleSet.None);
 
     /// <summary>The arm of a visitor at a placement; null outside experiments.</summary>
-    public Arm? ArmOf(Placement placement, string? customerId, string? anonymousId) =>
-        Experiments.TryGetValue(placement.Name, out var experiment)
-        && RunningExperiment.UnitOf(customerId, anonymousId) is { } unit
-            ? experiment.ArmOf(unit)
-            : null;
+    /// <param name="placement">The placement.</param>
+    /// <param name="customerId">The customer; null if not known.</param>
+    /// <param name="anonymousId">The browser; null if not named.</param>
+    /// <param name="unit">Whom the experiment counts; null outside experiments.</param>
+    public Arm? ArmOf(Placement placement, string? customerId, string? anonymousId, out long? unit)
+    {
+        unit = null;
+        if (!Experiments.TryGetValue(placement.Name, out var experiment))
+        {
+            return null;
+        }
+
+        unit = RunningExperiment.UnitOf(customerId, anonymousId);
+        return unit is null ? null : experiment.ArmOf(unit.Value);
+    }
 
     /// <returns>Null for an unknown name.</returns>
     public Placement? Find(string placement) => Placements.GetValueOrDefault(placement);

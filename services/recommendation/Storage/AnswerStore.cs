@@ -98,8 +98,8 @@ internal sealed class AnswerStore(
         return [.. answers
             .Where(answer => DateOnly.FromDateTime(answer.Id.ServedAt.UtcDateTime) == _notedDay)
             .SelectMany(answer => answer.Message.ProductIds.Select(product => (answer.Id.Slice, product)))
-            .Distinct()
-            .Where(one => !_noted.Contains(one))];
+            .Where(one => !_noted.Contains(one))
+            .Distinct()];
     }
 
     private async Task NoteShownAsync(

@@ -47,7 +47,7 @@ internal sealed partial class ListStore(
     /// <param name="visitor">Whose; null for nobody.</param>
     /// <param name="anchors">Positions in the model of products whose similar ones are wanted.</param>
     /// <returns>Never throws for Redis: values may be the last known ones, or missing.</returns>
-    public async ValueTask<VisitorValues> ReadAsync(ServedModel? model, string? visitor, IReadOnlyList<int> anchors)
+    public ValueTask<VisitorValues> ReadAsync(ServedModel? model, string? visitor, IReadOnlyList<int> anchors)
     {
         var isMissing = false;
         for (var at = 0; at < anchors.Count; at++)
@@ -57,24 +57,13 @@ internal sealed partial class ListStore(
 
         if (visitor is null && !isMissing)
         {
-            return redis.IsConnected ? VisitorValues.Nobody : VisitorValues.NobodyAway;
+            return new(redis.IsConnected ? VisitorValues.Nobody : VisitorValues.NobodyAway);
         }
 
         // Without a connection a command would wait for one until its time is out.
-        if (redis.IsConnected && !IsLeftAlone())
-        {
-            try
-            {
-                return await ReadConnectedAsync(model, visitor, isMissing ? anchors : []);
-            }
-            catch (Exception error) when (error is RedisException or TimeoutException)
-            {
-                Volatile.Write(ref _awayUntil, PauseFromNow());
-                LogAway(error.Message);
-            }
-        }
-
-        return LastKnownOf(visitor);
+        return redis.IsConnected && !IsLeftAlone()
+            ? ReadConnectedAsync(model, visitor, isMissing ? anchors : [])
+            : new(LastKnownOf(visitor));
     }
 
     /// <summary>What everybody can be shown: empty lists, and null for segments, where Redis has none.</summary>
@@ -185,29 +174,38 @@ internal sealed partial class ListStore(
     {
         var database = redis.GetDatabase();
         using var span = RedisSpans.Start("read lists", anchors.Count + (visitor is null ? 0 : 1));
-        var generation = model?.Generation.Number ?? 0;
-        var similar = anchors.Count == 0 ? null : ReadSimilarAsync(database, model!, anchors);
-        var found = VisitorValues.Nobody;
-        if (visitor is not null)
+        try
         {
-            RedisKey[] keys = [StateKey(visitor), ListPrefix(generation) + visitor + "}"];
-            var values = await database.StringGetAsync(keys).WaitAsync(_patience);
-            found = new VisitorValues
+            var generation = model?.Generation.Number ?? 0;
+            var similar = anchors.Count == 0 ? null : ReadSimilarAsync(database, model!, anchors);
+            var found = VisitorValues.Nobody;
+            if (visitor is not null)
             {
-                Visitor = visitor,
-                Generation = generation,
-                State = values[0],
-                List = values[1],
-            };
-            _lastKnown[PlaceOf(visitor)] = found;
-        }
+                RedisKey[] keys = [StateKey(visitor), ListPrefix(generation) + visitor + "}"];
+                var values = await database.StringGetAsync(keys).WaitAsync(_patience);
+                found = new VisitorValues
+                {
+                    Visitor = visitor,
+                    Generation = generation,
+                    State = values[0],
+                    List = values[1],
+                };
+                _lastKnown[PlaceOf(visitor)] = found;
+            }
 
-        if (similar is not null)
+            if (similar is not null)
+            {
+                await similar.WaitAsync(_patience);
+            }
+
+            return found;
+        }
+        catch (Exception error) when (error is RedisException or TimeoutException)
         {
-            await similar.WaitAsync(_patience);
+            Volatile.Write(ref _awayUntil, PauseFromNow());
+            LogAway(error.Message);
+            return LastKnownOf(visitor);
         }
-
-        return found;
     }
 
     private static async Task ReadSimilarAsync(IDatabase database, ServedModel model, IReadOnlyList<int> anchors)

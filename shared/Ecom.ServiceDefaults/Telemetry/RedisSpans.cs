@@ -14,6 +14,12 @@ public static class RedisSpans
     /// <param name="commands">Commands in the pipelined round trip.</param>
     public static Activity? Start(string operation, int commands = 1)
     {
+        // What belongs to a trace that is not kept is not kept either: told before a name is made and samplers asked.
+        if (Activity.Current is { IsAllDataRequested: false })
+        {
+            return null;
+        }
+
         var span = _source.StartActivity($"redis {operation}", ActivityKind.Client);
         span?.SetTag("db.system.name", "redis");
         span?.SetTag("db.operation.name", operation);

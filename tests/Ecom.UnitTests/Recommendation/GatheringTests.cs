@@ -133,7 +133,7 @@ public sealed class GatheringTests
         Tell("item-3", stock: 0);
         Tell("item-4", active: false);
         Tell("item-5", stock: 1);
-        var text = new byte[PageCursor.LongestText];
+        var text = new byte[PageCursor.LengthOf(null, 1)];
         var length = PageCursor.Write(null, [_catalogue.Intern("item-8")], text);
         var request = Asked(["personal"]) with
         {

@@ -59,7 +59,7 @@ public sealed class PageCursorTests
 
     private static PageCursor? After(PageCursor? before, Product[] page)
     {
-        var text = new byte[PageCursor.LongestText];
+        var text = new byte[PageCursor.LengthOf(before, page.Length)];
         var length = PageCursor.Write(before, page, text);
         return length == 0 ? null : PageCursor.Parse(Encoding.UTF8.GetString(text, 0, length));
     }
