@@ -1,19 +1,25 @@
+using System.Buffers;
 using System.Numerics.Tensors;
 
 namespace Ecom.Algorithms.Numerics;
 
 /// <summary>The right side of products, stored in panels of 32 columns so that tiles read it in order.</summary>
 /// <remarks>Row-major k × n becomes ⌈n / 32⌉ panels of k × 32, the last one padded by zeros.</remarks>
-internal sealed class PackedMatrix
+internal sealed class PackedMatrix : IDisposable
 {
     private readonly float[] _panels;
+    private readonly bool _isRented;
 
-    private PackedMatrix(int rows, int columns)
+    private PackedMatrix(int rows, int columns, bool isRented)
     {
         Rows = rows;
         Columns = columns;
         PanelCount = (columns + Tile.Columns - 1) / Tile.Columns;
-        _panels = GC.AllocateUninitializedArray<float>(checked(PanelCount * rows * Tile.Columns), pinned: true);
+        _isRented = isRented;
+        var count = checked(PanelCount * rows * Tile.Columns);
+        _panels = isRented
+            ? ArrayPool<float>.Shared.Rent(count)
+            : GC.AllocateUninitializedArray<float>(count, pinned: true);
     }
 
     /// <summary>k.</summary>
@@ -28,14 +34,14 @@ internal sealed class PackedMatrix
     /// <summary>One panel: k rows of 32 numbers.</summary>
     public Span<float> Panel(int panel) => _panels.AsSpan(panel * Rows * Tile.Columns, Rows * Tile.Columns);
 
-    /// <summary>Packs a row-major matrix.</summary>
+    /// <summary>Packs a row-major matrix for one product; dispose it afterwards.</summary>
     /// <param name="values">Row p, column j at p · step + j.</param>
     /// <param name="step">Distance between rows.</param>
     /// <param name="rows">k.</param>
     /// <param name="columns">n.</param>
     public static PackedMatrix Of(ReadOnlySpan<float> values, int step, int rows, int columns)
     {
-        var packed = new PackedMatrix(rows, columns);
+        var packed = new PackedMatrix(rows, columns, isRented: true);
         for (var panel = 0; panel < packed.PanelCount; panel++)
         {
             var target = packed.Panel(panel);
@@ -59,7 +65,7 @@ internal sealed class PackedMatrix
     /// <param name="columns">n, the number of vectors.</param>
     public static PackedMatrix OfTransposed(ReadOnlySpan<float> values, int step, int rows, int columns)
     {
-        var packed = new PackedMatrix(rows, columns);
+        var packed = new PackedMatrix(rows, columns, isRented: false);
         for (var panel = 0; panel < packed.PanelCount; panel++)
         {
             var target = packed.Panel(panel);
@@ -124,6 +130,15 @@ internal sealed class PackedMatrix
                     TensorPrimitives.Add(line, new ReadOnlySpan<float>(edge, width), line);
                 }
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_isRented)
+        {
+            ArrayPool<float>.Shared.Return(_panels);
         }
     }
 

@@ -1,12 +1,14 @@
+using System.Buffers;
 using Ecom.Algorithms.Recommendation;
 
 namespace Ecom.Algorithms.Numerics;
 
 /// <summary>The largest singular values of a sparse matrix with their right vectors.</summary>
 /// <param name="Values">Singular values, descending.</param>
-/// <param name="Vectors">Columns × rank, row-major: the right vectors as columns.</param>
-/// <param name="Rank">How many.</param>
-internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
+/// <param name="Vectors">Columns × length, row-major: the right vectors as columns, padded by zeros. It may be longer
+/// than that.</param>
+/// <param name="Length">Distance between rows: the number of values, padded.</param>
+internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Length)
 {
     private const int Oversampling = 32;
 
@@ -16,7 +18,8 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
     /// <summary>Randomised subspace iteration.</summary>
     /// <remarks>
     /// Source: Halko, Martinsson and Tropp, "Finding structure with randomness", SIAM Review 2011, algorithm 4.4, on
-    /// XᵀX. Cost O(iterations · (entries · rank + columns · rank²) + rank³). Deterministic for a seed.
+    /// XᵀX. Cost O(iterations · (entries · rank + columns · rank²) + rank³), memory (2 columns + rows) · rank.
+    /// Deterministic for a seed.
     /// </remarks>
     /// <param name="matrix">Rows × columns.</param>
     /// <param name="rank">Values wanted; cut to the smaller side of the matrix.</param>
@@ -43,37 +46,46 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
             basis[at] = random.NextSingle() - 0.5f;
         }
 
+        // Each is some hundred megabytes for large data: made once, used in all passes.
+        var image = new float[basis.Length];
+        var between = new float[(long)matrix.UserCount * width];
         Orthonormalise(basis, n, width, threads);
-        var image = basis;
         for (var pass = 0; pass < iterations; pass++)
         {
             cancellation.ThrowIfCancellationRequested();
-            image = SparseProduct.Multiply(
-                transposed, SparseProduct.Multiply(matrix, basis, width, threads), width, threads);
+            SparseProduct.Multiply(matrix, basis, width, between, threads);
+            SparseProduct.Multiply(transposed, between, width, image, threads);
             if (pass + 1 < iterations)
             {
-                basis = image;
+                (basis, image) = (image, basis);
                 Orthonormalise(basis, n, width, threads);
             }
         }
 
-        // Rayleigh-Ritz: XᵀX within the basis is small; its eigenvectors turn the basis into singular vectors.
-        var small = Gram(basis, image, n, width, threads);
-        var (values, vectors) = SymmetricEigen.Of(small, width);
-        var turned = new float[width * rank];
+        return Turn(basis, image, n, width, rank, threads);
+    }
+
+    // Rayleigh-Ritz: XᵀX within the basis is small; its eigenvectors turn the basis into singular vectors.
+    private static TruncatedSvd Turn(float[] basis, float[] image, int n, int width, int rank, int threads)
+    {
+        var length = Numerics.Vectors.Padded(rank);
+        var (values, vectors) = SymmetricEigen.Of(Gram(basis, image, n, width, threads), width);
+        var turned = new float[width * length];
         var singular = new float[rank];
         for (var column = 0; column < rank; column++)
         {
             singular[column] = (float)Math.Sqrt(Math.Max(0, values[column]));
             for (var row = 0; row < width; row++)
             {
-                turned[(row * rank) + column] = (float)vectors[(row * width) + column];
+                turned[(row * length) + column] = (float)vectors[(row * width) + column];
             }
         }
 
-        var right = new float[(long)n * rank];
-        DenseMatrix.MultiplyAdd(basis, width, turned, rank, right, rank, n, rank, width, 1, threads);
-        return new TruncatedSvd(singular, right, rank);
+        // The image is done with.
+        var right = (long)n * length <= image.Length ? image : new float[(long)n * length];
+        Array.Clear(right);
+        DenseMatrix.MultiplyAdd(basis, width, turned, length, right, length, n, rank, width, 1, threads);
+        return new TruncatedSvd(singular, right, length);
     }
 
     // Cholesky QR, twice: the second pass takes out what rounding left of the first.
@@ -83,9 +95,7 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
         {
             var gram = Gram(basis, basis, n, width, threads);
             var inverse = InverseOfFactor(gram, width);
-            var result = new float[basis.Length];
-            DenseMatrix.MultiplyAdd(basis, width, inverse, width, result, width, n, width, width, 1, threads);
-            result.CopyTo(basis, 0);
+            DenseMatrix.MultiplyInPlace(basis, n, inverse, width, threads);
         }
     }
 
@@ -99,7 +109,7 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
         {
             var from = block * BlockRows;
             var rows = Math.Min(BlockRows, n - from);
-            var left = new float[width * rows];
+            var left = ArrayPool<float>.Shared.Rent(width * rows);
             for (var row = 0; row < rows; row++)
             {
                 for (var column = 0; column < width; column++)
@@ -108,9 +118,11 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
                 }
             }
 
-            var part = new float[width * width];
+            var part = ArrayPool<float>.Shared.Rent(width * width);
+            part.AsSpan(0, width * width).Clear();
             DenseMatrix.MultiplyAdd(left, rows, b.AsMemory(from * width), width, part, width, width, width, rows);
             parts[block] = part;
+            ArrayPool<float>.Shared.Return(left);
         });
 
         var sum = new double[width * width];
@@ -120,6 +132,8 @@ internal sealed record TruncatedSvd(float[] Values, float[] Vectors, int Rank)
             {
                 sum[at] += part[at];
             }
+
+            ArrayPool<float>.Shared.Return(part);
         }
 
         return sum;

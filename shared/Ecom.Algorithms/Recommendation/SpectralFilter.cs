@@ -34,8 +34,8 @@ public sealed record SpectralFilterOptions
 /// <para>Source: Shen et al., "How powerful is graph convolution for recommendation?" (GF-CF), CIKM 2021; the use of a
 /// second order with negative weight: Choi et al., "Blurring-sharpening process models for collaborative filtering",
 /// SIGIR 2023. With X̃ = Du^-½ X Di^-½ = U S Vᵀ the score is h Di^-e V S^p Vᵀ Di^e.</para>
-/// <para>Cost: fit O(entries · rank), memory items · rank · 4 bytes, twice that once many users were scored. Score
-/// O(items · rank). Deterministic for a seed.</para>
+/// <para>Cost: fit O(entries · rank), memory items · rank · 4 bytes, twice that once many users were scored;
+/// filters of one decomposition share it. Score O(items · rank). Deterministic for a seed.</para>
 /// </remarks>
 public sealed class SpectralFilter : IRecommender
 {
@@ -45,22 +45,21 @@ public sealed class SpectralFilter : IRecommender
 
     private readonly string[] _itemIds;
     private readonly int _length;
+    private readonly Directions _directions;
     private readonly float[] _vectors;
     private readonly float[] _spectrum;
     private readonly float[] _degrees;
-    private readonly Lazy<PackedMatrix> _packed;
 
-    // vectors: one of singular vectors an item, padded; spectrum: what each direction counts; degrees: by which an
-    // item's vector is divided in a history and multiplied as a target, 0 for one outside of the graph.
-    private SpectralFilter(string[] itemIds, float[] vectors, float[] spectrum, float[] degrees)
+    // spectrum: what each direction counts; degrees: by which an item's vector is divided in a history and multiplied
+    // as a target, 0 for one outside of the graph.
+    private SpectralFilter(string[] itemIds, Directions directions, float[] spectrum, float[] degrees)
     {
         _itemIds = itemIds;
         _length = spectrum.Length;
-        _vectors = vectors;
+        _directions = directions;
+        _vectors = directions.Vectors;
         _spectrum = spectrum;
         _degrees = degrees;
-        _packed = new Lazy<PackedMatrix>(
-            () => PackedMatrix.OfTransposed(vectors, _length, _length, itemIds.Length));
     }
 
     /// <inheritdoc/>
@@ -88,21 +87,24 @@ public sealed class SpectralFilter : IRecommender
         var normalised = interactions.Reweigh(
             (user, item, weight) => (float)(weight / Math.Sqrt(users[user] * items[item])));
         var svd = TruncatedSvd.Of(normalised, options.Rank, Passes, options.Seed, options.Threads, cancellation);
-        var length = Vectors.Padded(svd.Rank);
-        var (vectors, spectrum) = (new float[ids.Length * length], new float[length]);
-        for (var at = 0; at < svd.Rank; at++)
-        {
-            spectrum[at] = MathF.Pow(svd.Values[at], options.Power);
-        }
+        return Of(ids, new Directions(svd.Vectors, svd.Length, ids.Length, svd.Values, items), options);
+    }
 
-        for (var item = 0; item < ids.Length; item++)
+    /// <summary>Another filter on the same decomposition, which the two share: as if fitted on the same data with the
+    /// same rank and seed.</summary>
+    internal SpectralFilter With(SpectralFilterOptions options) => Of(_itemIds, _directions, options);
+
+    private static SpectralFilter Of(string[] ids, Directions directions, SpectralFilterOptions options)
+    {
+        var spectrum = new float[directions.Length];
+        for (var at = 0; at < directions.Values.Length; at++)
         {
-            svd.Vectors.AsSpan(item * svd.Rank, svd.Rank).CopyTo(vectors.AsSpan(item * length));
+            spectrum[at] = MathF.Pow(directions.Values[at], options.Power);
         }
 
         // An item without entries lies outside of the graph.
-        return new SpectralFilter(ids, vectors, spectrum, Array.ConvertAll(
-            items, sum => sum > 0 ? (float)Math.Pow(sum, options.DegreeExponent) : 0));
+        return new SpectralFilter(ids, directions, spectrum, Array.ConvertAll(
+            directions.Sums, sum => sum > 0 ? (float)Math.Pow(sum, options.DegreeExponent) : 0));
     }
 
     /// <inheritdoc/>
@@ -124,8 +126,8 @@ public sealed class SpectralFilter : IRecommender
         }
 
         scores.Clear();
-        _packed.Value.MultiplyAdd(
-            vectors, _length, scores, _itemIds.Length, users.Length, 0, _packed.Value.PanelCount);
+        var packed = _directions.Packed.Value;
+        packed.MultiplyAdd(vectors, _length, scores, _itemIds.Length, users.Length, 0, packed.PanelCount);
         for (var at = 0; at < users.Length; at++)
         {
             var own = scores.Slice(at * _itemIds.Length, _itemIds.Length);
@@ -155,7 +157,7 @@ public sealed class SpectralFilter : IRecommender
         writer.Write(_length);
         RecommenderFormat.WriteArray<float>(writer, _spectrum);
         RecommenderFormat.WriteArray<float>(writer, _degrees);
-        RecommenderFormat.WriteArray<float>(writer, _vectors);
+        RecommenderFormat.WriteArray<float>(writer, _vectors.AsSpan(0, _itemIds.Length * _length));
     }
 
     internal static SpectralFilter ReadBody(BinaryReader reader, string[] itemIds)
@@ -168,11 +170,9 @@ public sealed class SpectralFilter : IRecommender
 
         var spectrum = RecommenderFormat.ReadArray<float>(reader, length);
         var degrees = RecommenderFormat.ReadArray<float>(reader, itemIds.Length);
+        var vectors = RecommenderFormat.ReadArray<float>(reader, (long)itemIds.Length * length);
         return new SpectralFilter(
-            itemIds,
-            RecommenderFormat.ReadArray<float>(reader, (long)itemIds.Length * length),
-            spectrum,
-            degrees);
+            itemIds, new Directions(vectors, length, itemIds.Length, [], []), spectrum, degrees);
     }
 
     private void FoldIn(History history, Span<float> visitor)
@@ -202,5 +202,13 @@ public sealed class SpectralFilter : IRecommender
         }
 
         TensorPrimitives.Multiply(scores, _degrees, scores);
+    }
+
+    // What a decomposition gives: a vector of padded length an item, the singular values, the sums of the items; the
+    // last two are empty in a model that was read.
+    private sealed record Directions(float[] Vectors, int Length, int Items, float[] Values, double[] Sums)
+    {
+        public Lazy<PackedMatrix> Packed { get; } = new(
+            () => PackedMatrix.OfTransposed(Vectors, Length, Length, Items));
     }
 }

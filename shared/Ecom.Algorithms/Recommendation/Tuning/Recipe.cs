@@ -41,6 +41,26 @@ public sealed record Recipe(string Kind, IReadOnlyDictionary<string, double> Par
             [1, .. data.Kinds.Skip(1).Select((kind, at) => (float)Value(ReadingOf(kind), weights[at + 1]))]);
     }
 
+    /// <summary>Fits several: filters of the graph with the same directions share them.</summary>
+    internal static IRecommender[] FitAll(
+        IReadOnlyList<Recipe> recipes, TrainingSet data, int threads, int seed, CancellationToken cancellation)
+    {
+        var fitted = new IRecommender[recipes.Count];
+        for (var at = 0; at < fitted.Length; at++)
+        {
+            var recipe = recipes[at];
+            var like = Enumerable.Range(0, at).FirstOrDefault(other => recipe.HasDirectionsOf(recipes[other]), -1);
+            fitted[at] = like >= 0 && fitted[like] is SpectralFilter filter
+                ? filter.With(recipe.Spectrum(threads, seed))
+                : recipe.Fit(data, threads, seed, cancellation);
+        }
+
+        return fitted;
+    }
+
+    private bool HasDirectionsOf(Recipe other) => Kind == SpectralFilter.KindName && Kind == other.Kind
+        && Spectrum(1, 0).Rank == other.Spectrum(1, 0).Rank;
+
     private IRecommender FitOne(TrainingSet data, int threads, int seed, CancellationToken cancellation)
     {
         return Kind switch

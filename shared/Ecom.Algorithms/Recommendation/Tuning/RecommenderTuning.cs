@@ -58,7 +58,7 @@ public sealed record TunedBlend
     /// <param name="seed">Seed of whatever is random.</param>
     /// <param name="cancellation">Stops the fit.</param>
     public Blend Fit(TrainingSet data, int threads, int seed, CancellationToken cancellation = default) => new(
-        [.. Members.Select(member => member.Fit(data, threads, seed, cancellation))], Weights, Recency);
+        Recipe.FitAll(Members, data, threads, seed, cancellation), Weights, Recency);
 }
 
 /// <summary>The default pipeline: tunes every method that fits, then blends them, on held-out data.</summary>
@@ -216,10 +216,10 @@ public static class RecommenderTuning
     {
         var recipes = MembersFrom(
             singles.ConvertAll(single => single.Recipe), known.Attributes is not null, known.Kinds, behaviours);
-        var members = recipes.ConvertAll(recipe => recipe.Fit(known, options.Threads, options.Seed, cancellation));
-        progress?.Report($"learning the weights of {members.Count} members on {heldOut.Users.Count} users");
+        var members = Recipe.FitAll(recipes, known, options.Threads, options.Seed, cancellation);
+        progress?.Report($"learning the weights of {members.Length} members on {heldOut.Users.Count} users");
         var candidates = BlendWeights.Collect(members, heldOut, options.Threads, cancellation);
-        var start = new float[members.Count];
+        var start = new float[members.Length];
         start[0] = 1;
         var (weights, ndcg) = candidates.Learn(start, cancellation);
         // Validation holds few new items and content costs a little on all others. Without it a new item would never
