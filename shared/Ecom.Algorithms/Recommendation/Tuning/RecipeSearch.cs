@@ -51,6 +51,14 @@ internal sealed class RecipeSearch(
             space.Recipe(places), best, _known.Count, new TrainingCost(_work, 0).ReferenceTime);
     }
 
+    /// <summary>About what a search to its end takes: a climb tries each value of each parameter once or so.</summary>
+    /// <param name="space">What is tried.</param>
+    /// <param name="shape">The data.</param>
+    /// <param name="mostUsers">Held-out users on whom settings are judged.</param>
+    public static double WorkOf(SearchSpace space, DataShape shape, int mostUsers) => space.Parameters.Sum(
+        parameter => parameter.Values.Sum(value => WorkOf(
+            space.Start.With(parameter.Name, value), shape, Math.Min(mostUsers, shape.Users))));
+
     // The better value, with the place moved; null and the place as it was when it is not better.
     private double? TryStep(
         SearchSpace space, int[] places, int parameter, int step, double best, double budget)
@@ -90,8 +98,10 @@ internal sealed class RecipeSearch(
     // What is known already takes no work.
     private double WorkOf(Recipe recipe) => _known.ContainsKey(recipe.ToString())
         ? 0
-        : RecipeCosts.OfFit(recipe, shape).Operations
-            + RecipeCosts.OfScores(recipe, shape, heldOut.Users.Count).Operations;
+        : WorkOf(recipe, shape, heldOut.Users.Count);
+
+    private static double WorkOf(Recipe recipe, DataShape shape, int users) =>
+        RecipeCosts.OfFit(recipe, shape).Operations + RecipeCosts.OfScores(recipe, shape, users).Operations;
 }
 
 /// <summary>The values that a parameter may take, and where the search begins.</summary>

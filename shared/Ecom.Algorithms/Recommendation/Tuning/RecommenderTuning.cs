@@ -124,14 +124,20 @@ public static class RecommenderTuning
     public static IReadOnlyList<Prediction> Predict(DataShape shape, TuningOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var starts = SearchSpaces.For(shape, options.MostBytes).Select(space => space.Start).ToList();
+        var spaces = SearchSpaces.For(shape, options.MostBytes);
+        var starts = spaces.Select(space => space.Start).ToList();
         var members = MembersFrom(starts, hasAttributes: true, [], null);
         var users = Math.Min(options.MostBlendUsers, shape.Users);
         var candidates = members.Aggregate(
             // A member's best of each user, with the scores of all members.
             new TrainingCost(0, (long)users * BlendWeights.CandidatesOfMember * members.Count * members.Count * 4),
             (sum, member) => sum.And(RecipeCosts.OfScores(member, shape, users)));
-        var search = new TrainingCost(options.Budget.TotalSeconds * TrainingCost.ReferenceSpeed, 0);
+        // Small data are searched to the end before the work is used up.
+        var search = new TrainingCost(
+            Math.Min(
+                options.Budget.TotalSeconds * TrainingCost.ReferenceSpeed,
+                spaces.Sum(space => RecipeSearch.WorkOf(space, shape, options.MostUsers))),
+            0);
         return
         [
             .. starts.Select(start => new Prediction(start.Kind, RecipeCosts.OfFit(start, shape))),

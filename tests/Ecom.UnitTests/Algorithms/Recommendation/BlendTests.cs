@@ -157,6 +157,44 @@ public sealed class BlendTests
     }
 
     [Fact]
+    public void A_search_of_small_data_is_foretold_by_the_data_and_one_of_large_data_by_the_budget()
+    {
+        var small = new DataShape
+        {
+            Users = 500, Items = 200, Entries = 5_000, PairsByUser = 1e5, PairsByItem = 3e5,
+        };
+        var large = new DataShape
+        {
+            Users = 90_000, Items = 45_000, Entries = 2_000_000, PairsByUser = 2e8, PairsByItem = 5e8,
+        };
+        TrainingCost Foretold(DataShape shape, int minutes) => RecommenderTuning.Predict(
+            shape, new TuningOptions { Budget = TimeSpan.FromMinutes(minutes) })[^1].Cost;
+
+        Assert.Equal(Foretold(small, 5), Foretold(small, 2));
+        Assert.InRange(Foretold(small, 5).ReferenceTime.TotalSeconds, 0.5, 60);
+        var more = Foretold(large, 5).ReferenceTime - Foretold(large, 2).ReferenceTime;
+        Assert.Equal(3, more.TotalMinutes, 1e-3);
+    }
+
+    [Fact]
+    public void Members_that_share_a_decomposition_say_what_each_fitted_alone_says()
+    {
+        var data = TrainingSet.Of(Shops.TwoTastes(1), Shops.Ids(20));
+        var plain = new Recipe("spectral", new Dictionary<string, double> { ["rank"] = 4 });
+        Recipe[] recipes = [plain, plain.With("power", 4).With("exponent", 0), plain.With("rank", 5)];
+
+        var members = Recipe.FitAll(recipes, data, 1, 1, CancellationToken.None);
+
+        for (var at = 0; at < recipes.Length; at++)
+        {
+            var (shared, alone) = (new float[20], new float[20]);
+            members[at].Score(Shops.History(3, 5, 12), shared);
+            recipes[at].Fit(data, 1, 1).Score(Shops.History(3, 5, 12), alone);
+            Assert.Equal(alone, shared);
+        }
+    }
+
+    [Fact]
     public void Nothing_held_out_is_refused() => Assert.Throws<ArgumentException>(() => RecommenderTuning.Tune(
         TrainingSet.Of(Shops.Of(2, [0, 1]), Shops.Ids(2)), Shops.Of(2, []), null, new TuningOptions()));
 
