@@ -68,7 +68,7 @@ public sealed class SegmentChangeTests
         [
             .. Enumerable.Range(0, 101).Select(customer => Change($"c{customer}", null, null)),
             Change("promoted", "Recent", 1), Change("moved", "Away", 2), Change("stays", "Recent", 2),
-            Change("none", null, null, days: null), Change("live", "Recent", 2) with { IsLive = true },
+            Change("none", null, null, days: null), Change("live", "Away", 2) with { IsLive = true },
         ];
 
         var messages = SegmentChange.Announce(changes, _now).ToArray();
@@ -79,7 +79,7 @@ public sealed class SegmentChangeTests
         Assert.Equal(["c100", "promoted", "moved"], assigned[1].Customers.Select(one => one.CustomerId));
         Assert.All(assigned, message => Assert.Equal((2, _now), (message.ModelVersion, message.AssignedAt)));
         Assert.All(assigned.SelectMany(message => message.Customers), one => Assert.Equal("Recent", one.Segment));
-        Assert.Equal(3, messages.Length);
+        Assert.Equal(5, messages.Length);
     }
 
     private static ProfileChange Change(string customer, string? segment, int? version, int? days = 0)
