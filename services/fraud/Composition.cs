@@ -26,8 +26,14 @@ internal static class Composition
         builder.AddRedis();
         builder.AddServiceClient<MessageLog>("Ingestion");
 
-        // Before messaging: the first message must find the generations known.
+        // Before messaging: the first message must find the generations and the rules known.
         builder.AddOnlineState(FraudFeatures.Set.Version);
+        builder.Services.AddSingleton<RuleChanges>();
+        builder.Services.AddSingleton<RuleStore>();
+        builder.Services.AddSingleton<RuleSetStore>();
+        builder.Services.AddSingleton<ListStore>();
+        builder.Services.AddSingleton<CurrentRules>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<CurrentRules>());
         builder.AddMessaging(typeof(Composition).Assembly);
         builder.Services.AddOptions<FraudOptions>()
             .BindConfiguration(FraudOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -37,8 +43,6 @@ internal static class Composition
 
         builder.Services.AddSingleton(provider => new PersonalData(Convert.FromBase64String(
             provider.GetRequiredService<IOptions<PrivacyOptions>>().Value.HashKey)));
-        builder.Services.AddSingleton(provider => new RuleSet(
-            provider.GetRequiredService<IOptions<FraudOptions>>().Value));
         builder.Services.AddSingleton(OnlineOf);
         builder.Services.AddSingleton<AlertWriter>();
         builder.Services.AddSingleton<EventLog>();
@@ -46,6 +50,8 @@ internal static class Composition
         builder.Services.AddSingleton<DecisionVerification>();
         builder.Services.AddSingleton<AlertStore>();
         builder.Services.AddSingleton<LabelStore>();
+        builder.Services.AddSingleton<ShadowStore>();
+        builder.Services.AddSingleton<BacktestStore>();
         builder.Services.AddSingleton<FeatureWriter>();
         builder.Services.AddSingleton<Erasure>();
         builder.Services.AddSingleton<PaymentLedger>();
@@ -61,6 +67,9 @@ internal static class Composition
         app.MapDecisions();
         app.MapAlerts();
         app.MapLabels();
+        app.MapRules();
+        app.MapBacktests();
+        app.MapLists();
         app.MapGenerations();
     }
 

@@ -11,8 +11,9 @@ internal sealed class FraudOptions
     public const string Section = "Fraud";
 
     /// <summary>
-    /// Rules by code. What is configured changes or adds to the default ones: <c>Fraud:Rules:device_ring:Threshold</c>
-    /// changes one number, <c>Fraud:Rules:device_ring:Enabled</c> switches a rule off.
+    /// Rules by code, taken over when the service starts. What is configured changes or adds to the default ones:
+    /// <c>Fraud:Rules:device_ring:When</c> changes a condition, <c>Fraud:Rules:device_ring:Enabled</c> switches a rule
+    /// off. A rule that the team has activated or retired itself stays as it left it.
     /// </summary>
     public Dictionary<string, RuleOptions> Rules { get; init; } = DefaultRules.Make();
 

@@ -1,5 +1,3 @@
-using Ecom.Fraud.Payments;
-using Ecom.Fraud.Rules;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.ServiceDefaults.Privacy;
@@ -29,10 +27,6 @@ internal static class DecisionEndpoints
             .WithName(nameof(GetVerification))
             .WithSummary("Judges stored vectors again and compares bit by bit; by payment id, go on with after=next.")
             .RequireScope(Scopes.Fraud, Scopes.Ops);
-        app.MapGet("/v1/rules", GetRules)
-            .WithName(nameof(GetRules))
-            .WithSummary("The rules in force, weightiest first, and the features that rules can name.")
-            .RequireScope(Scopes.Fraud);
     }
 
     private static async Task<Results<Ok<DecisionResponse>, ValidationProblem>> Assess(
@@ -73,36 +67,4 @@ internal static class DecisionEndpoints
             ? TypedResults.ValidationProblem(problems)
             : TypedResults.Ok(await verification.VerifyAsync(after, limit, cancellation));
     }
-
-    private static Ok<RulesResponse> GetRules(RuleSet rules, IOptions<FraudOptions> options) =>
-        TypedResults.Ok(new RulesResponse
-        {
-            Version = rules.Version,
-            ReviewAt = options.Value.ReviewAt,
-            BlockAt = options.Value.BlockAt,
-            Rules = [.. rules.Rules.Select(rule => new NamedRule { Code = rule.Key, Rule = rule.Value })],
-            Features = PaymentVector.Names,
-        });
-}
-
-/// <summary>The rules in force.</summary>
-internal sealed record RulesResponse
-{
-    public required string Version { get; init; }
-
-    public required double ReviewAt { get; init; }
-
-    public required double BlockAt { get; init; }
-
-    public required IReadOnlyList<NamedRule> Rules { get; init; }
-
-    public required IReadOnlyList<string> Features { get; init; }
-}
-
-/// <summary>A rule with its code.</summary>
-internal sealed record NamedRule
-{
-    public required string Code { get; init; }
-
-    public required RuleOptions Rule { get; init; }
 }

@@ -1,4 +1,5 @@
 using Ecom.Contracts.Fraud;
+using Ecom.Fraud.Payments;
 using Ecom.Fraud.Storage;
 
 namespace Ecom.Fraud.Endpoints;
@@ -36,6 +37,15 @@ internal sealed record DecisionResponse
     /// <summary>What the rules saw: strictly earlier events, and the payment's own fields.</summary>
     public required IReadOnlyDictionary<string, double?> Features { get; init; }
 
+    /// <summary>The texts that the rules saw; card, addresses and e-mail as keyed hashes.</summary>
+    public required IReadOnlyDictionary<string, string> Texts { get; init; }
+
+    /// <summary>Which of the texts were on which lists.</summary>
+    public required IReadOnlyList<ListHit> Listed { get; init; }
+
+    /// <summary>The shadow rules that held, as code@version, without effect.</summary>
+    public required IReadOnlyList<string> Shadow { get; init; }
+
     public required string? TraceId { get; init; }
 
     /// <summary>
@@ -57,6 +67,9 @@ internal sealed record DecisionResponse
         Backfill = decision.Backfill,
         AlertId = decision.AlertId,
         Features = decision.Vector,
+        Texts = decision.Texts,
+        Listed = decision.Listed,
+        Shadow = decision.Shadow,
         TraceId = decision.TraceId,
         Degraded = decision.Degraded,
     };

@@ -1,4 +1,3 @@
-using Ecom.Contracts.Fraud;
 using Ecom.Fraud.Payments;
 
 namespace Ecom.Fraud.Rules;
@@ -8,78 +7,48 @@ internal static class DefaultRules
 {
     public static Dictionary<string, RuleOptions> Make() => new(StringComparer.Ordinal)
     {
-        ["card_velocity_1h"] = Rule("card_payments_1h", 4, 0.5,
+        ["card_velocity_1h"] = Rule("card_payments_1h >= 4", 0.5,
             "The card was tried {value} times within the last hour."),
-        ["card_velocity_1d"] = Rule("card_payments_1d", 8, 0.4,
+        ["card_velocity_1d"] = Rule("card_payments_1d >= 8", 0.4,
             "The card was tried {value} times within the last day."),
-        ["card_failures_1h"] = Rule("card_failures_1h", 3, 0.6,
+        ["card_failures_1h"] = Rule("card_failures_1h >= 3", 0.6,
             "The card was refused {value} times within the last hour."),
-        ["card_shared"] = Rule("card_customers_7d_with_this", 3, 0.6,
+        ["card_shared"] = Rule("card_customers_7d_with_this >= 3", 0.6,
             "{value} customers tried the card within 7 days."),
-        ["device_cards_1h"] = Rule("device_cards_1h_with_this", 4, 0.7,
+        ["device_cards_1h"] = Rule("device_cards_1h_with_this >= 4", 0.7,
             "{value} cards were tried on the device within an hour."),
-        ["device_ring"] = Rule("device_customers_7d_with_this", 3, 0.6,
-            "{value} customers used the device within 7 days.", FraudDecision.Review),
-        ["device_crowd"] = Rule("device_customers_1d_with_this", 6, 0.9,
-            "{value} customers used the device within a day.", FraudDecision.Block),
-        ["ip_cards_1h"] = Rule("ip_cards_1h_with_this", 5, 0.6,
+        ["device_ring"] = Rule("device_customers_7d_with_this >= 3", 0.6,
+            "{value} customers used the device within 7 days.", RuleAction.Review),
+        ["device_crowd"] = Rule("device_customers_1d_with_this >= 6", 0.9,
+            "{value} customers used the device within a day.", RuleAction.Block),
+        ["ip_cards_1h"] = Rule("ip_cards_1h_with_this >= 5", 0.6,
             "{value} cards were tried from the address within an hour."),
-        ["ip_failures_1h"] = Rule("ip_failures_1h", 5, 0.5,
+        ["ip_failures_1h"] = Rule("ip_failures_1h >= 5", 0.5,
             "{value} payments from the address were refused within the last hour."),
-        ["ip_customers_1d"] = Rule("ip_customers_1d_with_this", 8, 0.25,
+        ["ip_customers_1d"] = Rule("ip_customers_1d_with_this >= 8", 0.25,
             "{value} customers came from the address within a day."),
-        ["card_testing"] = CardTesting(),
-        ["customer_velocity_1d"] = Rule("customer_payments_1d", 8, 0.3,
+        ["card_testing"] = Rule("device_failures_1h >= 5 and device_mean_amount_1h <= 1000", 0.9,
+            "{value} mostly small payments on the device were refused within the last hour.", RuleAction.Block),
+        ["customer_velocity_1d"] = Rule("customer_payments_1d >= 8", 0.3,
             "The customer tried to pay {value} times within the last day."),
-        ["customer_failures_1h"] = Rule("customer_failures_1h", 3, 0.35,
+        ["customer_failures_1h"] = Rule("customer_failures_1h >= 3", 0.35,
             "{value} payments of the customer were refused within the last hour."),
-        ["customer_cards_7d"] = Rule("customer_cards_7d_with_this", 4, 0.4,
+        ["customer_cards_7d"] = Rule("customer_cards_7d_with_this >= 4", 0.4,
             "The customer tried {value} cards within 7 days."),
-        ["amount_unusual"] = AmountUnusual(),
-        ["card_abroad"] = Rule(PaymentVector.CardCountryDiffers, 1, 0.3,
+        ["amount_unusual"] = Rule($"{PaymentVector.AmountOverMean} >= 5 and customer_payments_365d >= 3", 0.4,
+            "The amount is {value} times what the customer usually pays."),
+        ["card_abroad"] = Rule($"{PaymentVector.CardCountryDiffers} >= 1", 0.3,
             "The card and the address are of different countries."),
-        ["card_abroad_new_customer"] = CardAbroadNewCustomer(),
-        ["billing_differs"] = Rule(PaymentVector.BillingCountryDiffers, 1, 0.2,
+        ["card_abroad_new_customer"] = Rule(
+            $"{PaymentVector.NewCustomer} >= 1 and {PaymentVector.ShippingCountryDiffers} >= 1", 0.35,
+            "The customer is new, and card and goods are of different countries."),
+        ["billing_differs"] = Rule($"{PaymentVector.BillingCountryDiffers} >= 1", 0.2,
             "The billing country is not the card's."),
-        ["shipping_differs"] = Rule(PaymentVector.ShippingCountryDiffers, 1, 0.15,
+        ["shipping_differs"] = Rule($"{PaymentVector.ShippingCountryDiffers} >= 1", 0.15,
             "The goods go to another country than the bill."),
     };
 
-    private static RuleOptions CardTesting()
-    {
-        var rule = Rule("device_failures_1h", 5, 0.9,
-            "{value} mostly small payments on the device were refused within the last hour.", FraudDecision.Block);
-        rule.Also.Add(new ConditionOptions
-        {
-            Feature = "device_mean_amount_1h", Comparison = Comparison.AtMost, Threshold = 1_000,
-        });
-        return rule;
-    }
-
-    private static RuleOptions AmountUnusual()
-    {
-        var rule = Rule(PaymentVector.AmountOverMean, 5, 0.4,
-            "The amount is {value} times what the customer usually pays.");
-        rule.Also.Add(new ConditionOptions { Feature = "customer_payments_365d", Threshold = 3 });
-        return rule;
-    }
-
-    private static RuleOptions CardAbroadNewCustomer()
-    {
-        var rule = Rule(PaymentVector.NewCustomer, 1, 0.35,
-            "The customer is new, and card and goods are of different countries.");
-        rule.Also.Add(new ConditionOptions { Feature = PaymentVector.ShippingCountryDiffers, Threshold = 1 });
-        return rule;
-    }
-
     private static RuleOptions Rule(
-        string feature, double threshold, double weight, string text,
-        FraudDecision action = FraudDecision.Allow) => new()
-        {
-            Feature = feature,
-            Threshold = threshold,
-            Weight = weight,
-            Text = text,
-            Action = action,
-        };
+        string when, double weight, string text, RuleAction action = RuleAction.Score) =>
+        new() { When = when, Weight = weight, Text = text, Action = action };
 }

@@ -1,4 +1,3 @@
-using Ecom.Fraud.Payments;
 using Microsoft.Extensions.Options;
 
 namespace Ecom.Fraud.Rules;
@@ -19,40 +18,17 @@ internal sealed class FraudOptionsCheck : IValidateOptions<FraudOptions>
 
     private static IEnumerable<string> Failures(string code, RuleOptions rule)
     {
-        var conditions = rule.Also.Select(also => (also.Feature, also.Comparison, also.Threshold))
-            .Prepend((rule.Feature, rule.Comparison, rule.Threshold));
-        foreach (var (feature, comparison, threshold) in conditions)
+        if (!RuleCode.IsRight(code))
         {
-            if (!PaymentVector.Names.Contains(feature))
-            {
-                yield return $"Fraud:Rules:{code}: there is no feature '{feature}'. "
-                    + $"There are: {string.Join(", ", PaymentVector.Names)}.";
-            }
-
-            if (!double.IsFinite(threshold))
-            {
-                yield return $"Fraud:Rules:{code}: the threshold of '{feature}' is no finite number.";
-            }
-
-            if (!Enum.IsDefined(comparison))
-            {
-                yield return $"Fraud:Rules:{code}: unknown comparison {comparison}.";
-            }
+            yield return $"Fraud:Rules:{code}: {RuleCode.Wanted}";
         }
 
-        if (!(rule.Weight > 0 && rule.Weight <= 1))
+        foreach (var (field, problems) in rule.ToDefinition().Problems(out _))
         {
-            yield return $"Fraud:Rules:{code}: the weight must be above 0 and at most 1.";
-        }
-
-        if (!Enum.IsDefined(rule.Action))
-        {
-            yield return $"Fraud:Rules:{code}: unknown action {rule.Action}.";
-        }
-
-        if (string.IsNullOrWhiteSpace(rule.Text))
-        {
-            yield return $"Fraud:Rules:{code}: it needs a text that people can read.";
+            foreach (var problem in problems)
+            {
+                yield return $"Fraud:Rules:{code}:{field}: {problem}";
+            }
         }
     }
 }

@@ -1,57 +1,25 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
-using Ecom.Contracts.Fraud;
-
 namespace Ecom.Fraud.Rules;
 
-/// <summary>How a feature is compared with a threshold.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<Comparison>))]
-internal enum Comparison
-{
-    AtLeast,
-    Above,
-    AtMost,
-    Below,
-}
-
-/// <summary>A feature against a threshold.</summary>
-internal sealed class ConditionOptions
-{
-    /// <summary>A name of <c>PaymentVector.Names</c>; <c>GET /v1/rules</c> lists them.</summary>
-    [Required]
-    public string Feature { get; set; } = "";
-
-    /// <summary>How they are compared. Default: at least.</summary>
-    public Comparison Comparison { get; set; }
-
-    /// <summary>The threshold, in the feature's unit.</summary>
-    public double Threshold { get; set; }
-}
-
-/// <summary>A rule. Its key in the configuration is its code, which alerts show.</summary>
+/// <summary>A rule of the configuration. Its key is its code, which alerts show.</summary>
 internal sealed class RuleOptions
 {
     /// <summary>Whether it is used. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>The feature it looks at; its value is the reason's value.</summary>
-    public string Feature { get; set; } = "";
+    /// <summary>The condition, in the language of docs/rules.md; <c>GET /v1/rules</c> lists the features.</summary>
+    public string When { get; set; } = "";
 
-    /// <summary>How feature and threshold are compared. Default: at least.</summary>
-    public Comparison Comparison { get; set; }
-
-    /// <summary>The threshold, in the feature's unit.</summary>
-    public double Threshold { get; set; }
-
-    /// <summary>What else must hold; nothing by default.</summary>
-    public IList<ConditionOptions> Also { get; set; } = [];
-
-    /// <summary>How much suspicion it adds, above 0 to 1: the score is 1 − ∏(1 − weight).</summary>
+    /// <summary>How much suspicion it adds, from 0 to 1: the score is 1 − ∏(1 − weight).</summary>
     public double Weight { get; set; }
 
-    /// <summary>The least decision when it fits, whatever the score. Default: allow: the score decides.</summary>
-    public FraudDecision Action { get; set; } = FraudDecision.Allow;
+    /// <summary>What it does beside. Default: nothing, the score decides.</summary>
+    public RuleAction Action { get; set; }
 
-    /// <summary>One sentence for people; <c>{value}</c> and <c>{threshold}</c> are filled in.</summary>
+    /// <summary>
+    /// One sentence for people. <c>{value}</c> and <c>{threshold}</c> are the sides of the first comparison of numbers
+    /// that holds, and the name of a feature in braces is its value.
+    /// </summary>
     public string Text { get; set; } = "";
+
+    public RuleDefinition ToDefinition() => new() { When = When, Weight = Weight, Action = Action, Text = Text };
 }

@@ -2,85 +2,152 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Ecom.Contracts.Fraud;
-using Ecom.Fraud.Definitions;
+using Ecom.Fraud.Payments;
+using Ecom.Rules.Checking;
+using Ecom.Rules.Evaluation;
 
 namespace Ecom.Fraud.Rules;
 
-/// <summary>The rules in force, and their judgement of a vector: a pure function of both.</summary>
+/// <summary>The rules in force at some time, and their judgement of a payment: a pure function of both.</summary>
 internal sealed class RuleSet
 {
-    private readonly KeyValuePair<string, RuleOptions>[] _rules;
-    private readonly double _reviewAt;
-    private readonly double _blockAt;
+    private readonly Ready[] _rules;
+    private readonly RuleSetContent _content;
 
-    /// <param name="options">Checked by <see cref="FraudOptionsCheck"/>.</param>
-    public RuleSet(FraudOptions options)
+    /// <param name="content">Rules that compile: see <see cref="RuleDefinition.Problems"/>.</param>
+    public RuleSet(RuleSetContent content)
     {
-        _reviewAt = options.ReviewAt;
-        _blockAt = options.BlockAt;
-        _rules =
-        [
-            .. options.Rules.Where(rule => rule.Value.Enabled)
-                .OrderByDescending(rule => rule.Value.Weight).ThenBy(rule => rule.Key, StringComparer.Ordinal),
-        ];
-        var content = JsonSerializer.SerializeToUtf8Bytes(
-            new { FraudFeatures.Set.Version, options.ReviewAt, options.BlockAt, Rules = _rules });
-        Version = $"rules-{Convert.ToHexStringLower(SHA256.HashData(content))[..12]}";
+        _content = content with
+        {
+            Rules =
+            [
+                .. content.Rules
+                    .OrderByDescending(rule => rule.Rule.Action == RuleAction.Allow)
+                    .ThenByDescending(rule => rule.Rule.Weight)
+                    .ThenBy(rule => rule.Code, StringComparer.Ordinal),
+            ],
+        };
+        _rules = [.. _content.Rules.Select(rule => new Ready(rule))];
+        Json = JsonSerializer.Serialize(_content);
+        Version = $"rules-{Convert.ToHexStringLower(
+            SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(_content)))[..12]}";
     }
 
     /// <summary>Changes with any rule, threshold or feature.</summary>
     public string Version { get; }
 
-    /// <summary>The rules that are used, weightiest first.</summary>
-    public IReadOnlyList<KeyValuePair<string, RuleOptions>> Rules => _rules;
+    /// <summary>All that it is made of: <see cref="OfJson"/> makes the same again.</summary>
+    public string Json { get; }
 
-    /// <summary>Judges a vector.</summary>
-    /// <param name="vector">Numbers by name; what is missing or null fits no rule.</param>
-    public Verdict Judge(IReadOnlyDictionary<string, double?> vector)
+    /// <summary>The rules that are used: those that allow first, then the weightiest.</summary>
+    public IReadOnlyList<NamedRule> Rules => _content.Rules;
+
+    /// <summary>The score from which a person looks at a payment.</summary>
+    public double ReviewAt => _content.ReviewAt;
+
+    /// <summary>The score from which a payment is refused.</summary>
+    public double BlockAt => _content.BlockAt;
+
+    /// <summary>A stored set; null if features that it names are no longer there.</summary>
+    public static RuleSet? OfJson(string json)
     {
+        var content = JsonSerializer.Deserialize<RuleSetContent>(json)!;
+        return content.Rules.All(rule => rule.Rule.Problems(out _).Count == 0) ? new RuleSet(content) : null;
+    }
+
+    /// <summary>The same set with one rule instead of the one of its code, or beside the others.</summary>
+    public RuleSet With(NamedRule rule) =>
+        new(_content with { Rules = [.. Rules.Where(other => other.Code != rule.Code), rule] });
+
+    /// <summary>Judges a payment.</summary>
+    public Verdict Judge(PaymentFacts facts)
+    {
+        var slots = RuleSchema.SlotsOf(facts);
         var innocence = 1.0;
-        var least = FraudDecision.Allow;
+        var action = RuleAction.Score;
         var reasons = new List<FraudReason>();
-        foreach (var (code, rule) in _rules)
+        foreach (var rule in _rules)
         {
-            if (!Fits(vector, rule.Feature, rule.Comparison, rule.Threshold)
-                || !rule.Also.All(also => Fits(vector, also.Feature, also.Comparison, also.Threshold)))
+            if (!rule.Compiled.Holds(slots.View))
             {
                 continue;
             }
 
-            innocence *= 1 - rule.Weight;
-            least = rule.Action > least ? rule.Action : least;
-            reasons.Add(ReasonOf(code, rule, vector[rule.Feature]!.Value));
+            innocence *= 1 - rule.Named.Rule.Weight;
+            action = rule.Named.Rule.Action > action ? rule.Named.Rule.Action : action;
+            reasons.Add(rule.ReasonFor(slots));
         }
 
         var score = 1 - innocence;
-        var byScore = score >= _blockAt ? FraudDecision.Block
-            : score >= _reviewAt ? FraudDecision.Review
+        var byScore = score >= BlockAt ? FraudDecision.Block
+            : score >= ReviewAt ? FraudDecision.Review
             : FraudDecision.Allow;
-        return new Verdict(least > byScore ? least : byScore, score, reasons);
+        return new Verdict(Decide(action, byScore), score, reasons);
     }
 
-    private static bool Fits(
-        IReadOnlyDictionary<string, double?> vector, string feature, Comparison comparison, double threshold) =>
-        vector.GetValueOrDefault(feature) is { } value && comparison switch
-        {
-            Comparison.AtLeast => value >= threshold,
-            Comparison.Above => value > threshold,
-            Comparison.AtMost => value <= threshold,
-            Comparison.Below => value < threshold,
-            _ => false,
-        };
-
-    private static FraudReason ReasonOf(string code, RuleOptions rule, double value) => new()
+    private static FraudDecision Decide(RuleAction action, FraudDecision byScore) => action switch
     {
-        Code = code,
-        Text = rule.Text
-            .Replace("{value}", Shown(value), StringComparison.Ordinal)
-            .Replace("{threshold}", Shown(rule.Threshold), StringComparison.Ordinal),
-        Value = value,
-        Threshold = rule.Threshold,
+        RuleAction.Allow => FraudDecision.Allow,
+        RuleAction.Block => FraudDecision.Block,
+        RuleAction.Review when byScore == FraudDecision.Allow => FraudDecision.Review,
+        _ => byScore,
     };
 
-    private static string Shown(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
+    private sealed class Ready
+    {
+        // What the sentence to people has in braces beside value and threshold.
+        private readonly FeatureSlot[] _named;
+
+        public Ready(NamedRule rule)
+        {
+            Named = rule;
+            Compiled = rule.Rule.Problems(out var compiled).Count == 0 && compiled is not null
+                ? compiled
+                : throw new ArgumentException($"The rule {rule.Name} is wrong.", nameof(rule));
+            _named =
+            [
+                .. RuleSchema.Language.Schema.Features.Where(feature =>
+                    rule.Rule.Text.Contains($"{{{feature.Name}}}", StringComparison.Ordinal)),
+            ];
+        }
+
+        public NamedRule Named { get; }
+
+        public CompiledRule Compiled { get; }
+
+        // A rule without a comparison of numbers says 1 of 1: it holds.
+        public FraudReason ReasonFor(FactSlots slots)
+        {
+            var (value, threshold) = Compiled.Measure(slots.View) ?? (1, 1);
+            var text = Named.Rule.Text
+                .Replace("{value}", Shown(value), StringComparison.Ordinal)
+                .Replace("{threshold}", Shown(threshold), StringComparison.Ordinal);
+            foreach (var feature in _named)
+            {
+                text = text.Replace(
+                    $"{{{feature.Name}}}",
+                    feature.Type == RuleType.Text ? slots.Texts[feature.Slot] ?? "unknown"
+                    : double.IsNaN(slots.Numbers[feature.Slot]) ? "unknown"
+                    : Shown(slots.Numbers[feature.Slot]),
+                    StringComparison.Ordinal);
+            }
+
+            return new FraudReason { Code = Named.Code, Text = text, Value = value, Threshold = threshold };
+        }
+
+        private static string Shown(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
+    }
+}
+
+/// <summary>What a set of rules is made of.</summary>
+internal sealed record RuleSetContent
+{
+    /// <summary>Version of the feature definitions.</summary>
+    public required string Features { get; init; }
+
+    public required double ReviewAt { get; init; }
+
+    public required double BlockAt { get; init; }
+
+    public required IReadOnlyList<NamedRule> Rules { get; init; }
 }

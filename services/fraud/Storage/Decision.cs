@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ecom.Contracts;
 using Ecom.Contracts.Fraud;
+using Ecom.Fraud.Payments;
 
 namespace Ecom.Fraud.Storage;
 
@@ -32,8 +33,20 @@ internal sealed record Decision
     /// <summary>Version of the rules that decided.</summary>
     public required string DecidedBy { get; init; }
 
-    /// <summary>All that the rules saw.</summary>
+    /// <summary>The numbers that the rules saw.</summary>
     public required IReadOnlyDictionary<string, double?> Vector { get; init; }
+
+    /// <summary>The texts that the rules saw.</summary>
+    public IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Which of the texts were on which lists.</summary>
+    public IReadOnlyList<ListHit> Listed { get; init; } = [];
+
+    /// <summary>The shadow rules that held, as code@version; they had no effect.</summary>
+    public IReadOnlyList<string> Shadow { get; init; } = [];
+
+    /// <summary>All that judging it again needs.</summary>
+    public PaymentFacts Facts => new() { Vector = Vector, Texts = Texts, Listed = Listed };
 
     public required Arrival Arrival { get; init; }
 
@@ -64,7 +77,8 @@ internal sealed record DecisionRow
 {
     public const string Columns = """
         payment_id, order_id, customer_id, amount, currency, base_amount, base_currency, decision, score,
-        reasons::text as reasons, decided_by, vector::text as vector, arrival, backfill, attempted_at, decided_at,
+        reasons::text as reasons, decided_by, vector::text as vector, texts::text as texts,
+        listed::text as listed, shadow, arrival, backfill, attempted_at, decided_at,
         trace_id, degraded, succeeded, attempt_counted, outcome_counted,
         (select alert_id from alert_payments where alert_payments.payment_id = decisions.payment_id) as alert_id
         """;
@@ -92,6 +106,12 @@ internal sealed record DecisionRow
     public required string DecidedBy { get; init; }
 
     public required string Vector { get; init; }
+
+    public required string Texts { get; init; }
+
+    public required string Listed { get; init; }
+
+    public required string[] Shadow { get; init; }
 
     public required string Arrival { get; init; }
 
@@ -130,6 +150,9 @@ internal sealed record DecisionRow
         Reasons = JsonSerializer.Deserialize<List<FraudReason>>(Reasons, JsonSerializerOptions.Web)!,
         DecidedBy = DecidedBy,
         Vector = JsonSerializer.Deserialize<Dictionary<string, double?>>(Vector)!,
+        Texts = JsonSerializer.Deserialize<Dictionary<string, string>>(Texts)!,
+        Listed = JsonSerializer.Deserialize<List<ListHit>>(Listed)!,
+        Shadow = Shadow,
         Arrival = Enum.Parse<Arrival>(Arrival),
         Backfill = Backfill,
         AttemptedAt = AttemptedAt,

@@ -16,12 +16,12 @@ internal static class DecisionInsert
                 payment_id, order_id, customer_id, anonymous_id, card_hash, device_id, ip_hash,
                 amount, currency, base_amount, base_currency, vector, decision, score, reasons, decided_by,
                 arrival, backfill, attempted_at, decided_at, trace_id,
-                degraded, succeeded)
+                degraded, succeeded, texts, listed, shadow)
             values (
                 @PaymentId, @OrderId, @CustomerId, @AnonymousId, @CardHash, @DeviceId, @IpHash,
                 @Amount, @Currency, @BaseAmount, @BaseCurrency, @Vector::jsonb, @Verdict, @Score, @Reasons::jsonb,
                 @DecidedBy, @Arrival, @Backfill, @AttemptedAt, @DecidedAt, @TraceId,
-                @Degraded, @Succeeded)
+                @Degraded, @Succeeded, @Texts::jsonb, @Listed::jsonb, @Shadow)
             """;
 
         return connection.ExecuteAsync(new CommandDefinition(
@@ -51,6 +51,9 @@ internal static class DecisionInsert
                 decision.TraceId,
                 decision.Degraded,
                 payment.Succeeded,
+                Texts = JsonSerializer.Serialize(decision.Texts),
+                Listed = JsonSerializer.Serialize(decision.Listed),
+                Shadow = decision.Shadow.ToArray(),
             },
             cancellationToken: cancellation));
     }

@@ -32,7 +32,7 @@ internal sealed class DecisionStore(
     Generations generations,
     RedisEpoch epochs,
     ErasedIds erased,
-    RuleSet rules,
+    CurrentRules rules,
     AlertWriter alerts,
     IOptions<FraudOptions> options,
     TimeProvider clock)
@@ -150,7 +150,16 @@ internal sealed class DecisionStore(
         var states = await store.ReadAsync(PaymentVector.EntitiesOf(shopEvent), cancellation);
         var isDegraded = !await IsIntactAsync(store.Generation);
         var vector = PaymentVector.Of(shopEvent, states);
-        var verdict = rules.Judge(vector);
+        var inForce = rules.Now;
+        var texts = PaymentFacts.TextsOf(payment);
+        var now = NowAsStored();
+        var facts = new PaymentFacts
+        {
+            Vector = vector,
+            Texts = texts,
+            Listed = inForce.Lists.HitsOf(texts, now),
+        };
+        var verdict = inForce.Active.Judge(facts);
         return new Decision
         {
             PaymentId = payment.PaymentId,
@@ -160,14 +169,17 @@ internal sealed class DecisionStore(
             Verdict = verdict.Decision,
             Score = verdict.Score,
             Reasons = verdict.Reasons,
-            DecidedBy = rules.Version,
+            DecidedBy = inForce.Active.Version,
             Vector = vector,
+            Texts = texts,
+            Listed = facts.Listed,
+            Shadow = inForce.ShadowsOf(facts),
             Arrival = arrival,
             Backfill = payment.Backfill,
             Degraded = isDegraded,
             Succeeded = payment.Succeeded,
             AttemptedAt = payment.AttemptedAt,
-            DecidedAt = NowAsStored(),
+            DecidedAt = now,
             TraceId = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null,
         };
     }

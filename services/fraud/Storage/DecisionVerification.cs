@@ -6,7 +6,7 @@ using Npgsql;
 namespace Ecom.Fraud.Storage;
 
 /// <summary>Judges stored vectors again: a decision must follow from what is stored beside it.</summary>
-internal sealed class DecisionVerification(NpgsqlDataSource database, RuleSet rules)
+internal sealed class DecisionVerification(NpgsqlDataSource database, RuleSetStore sets)
 {
     /// <summary>Decisions in the order of payment ids.</summary>
     /// <param name="after">Last payment id of the page before; empty begins.</param>
@@ -21,23 +21,28 @@ internal sealed class DecisionVerification(NpgsqlDataSource database, RuleSet ru
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<DecisionRow>(new CommandDefinition(
             Sql, new { after, limit }, cancellationToken: cancellation));
-        var items = rows.Select(row => Verify(row.ToDecision())).ToArray();
+        var items = new List<VerifiedDecision>();
+        foreach (var row in rows)
+        {
+            items.Add(Verify(row.ToDecision(), await sets.FindAsync(row.DecidedBy, cancellation)));
+        }
+
         return new VerificationPage
         {
             Items = items,
             Differing = items.Count(item => item.Same == false),
-            Next = items.Length > 0 ? items[^1].PaymentId : after,
+            Next = items.Count > 0 ? items[^1].PaymentId : after,
         };
     }
 
-    private VerifiedDecision Verify(Decision decision) => new()
+    private static VerifiedDecision Verify(Decision decision, RuleSet? rules) => new()
     {
         PaymentId = decision.PaymentId,
         Decision = decision.Verdict,
         Score = decision.Score,
         Backfill = decision.Backfill,
         DecidedBy = decision.DecidedBy,
-        Same = decision.DecidedBy == rules.Version ? IsSame(decision, rules.Judge(decision.Vector)) : null,
+        Same = rules is null ? null : IsSame(decision, rules.Judge(decision.Facts)),
     };
 
     private static bool IsSame(Decision decision, Verdict verdict) =>
@@ -79,6 +84,8 @@ internal sealed record VerifiedDecision
 
     public required string DecidedBy { get; init; }
 
-    /// <summary>Whether the rules say the same again; null if other rules decided.</summary>
+    /// <summary>
+    /// Whether the rules of that time say the same again; null if they were not kept: an earlier release decided.
+    /// </summary>
     public required bool? Same { get; init; }
 }

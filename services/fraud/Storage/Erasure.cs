@@ -11,7 +11,7 @@ namespace Ecom.Fraud.Storage;
 /// Forgets a customer: decisions, alerts, labels, what Redis remembers. Counts of cards, devices and addresses that
 /// others may share stay, without the customer. Doing it again does nothing.
 /// </summary>
-internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, ErasedIds erased)
+internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, ErasedIds erased, TimeProvider clock)
 {
     public async Task EraseAsync(CustomerErased message, CancellationToken cancellation)
     {
@@ -33,6 +33,8 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         var payments = (await connection.QueryAsync<string>(new CommandDefinition(
             Payments, new { message.CustomerId, Anonymous = anonymous }, cancellationToken: cancellation))).ToArray();
         await DeleteAsync(connection, payments, cancellation);
+        await RemoveFromListsAsync(
+            connection, [message.CustomerId, .. anonymous], clock.GetUtcNow().UtcDateTime, cancellation);
         await online.RemoveAsync(
             [
                 new EntityKey(EntityKind.Customer, message.CustomerId),
@@ -89,5 +91,24 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
             Delete, new { payments, touched }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(
             Strip, new { payments, touched }, cancellationToken: cancellation));
+    }
+
+    // A list entry with a customer's id is personal too; every replica must drop it from memory.
+    private static async Task RemoveFromListsAsync(
+        NpgsqlConnection connection, string[] customers, DateTime now, CancellationToken cancellation)
+    {
+        const string Sql = """
+            delete from list_entries using lists
+            where lists.name = list and lists.entity = 'customer' and value = any(@customers)
+            returning list
+            """;
+
+        await connection.ExecuteAsync(new CommandDefinition(
+            "select pg_advisory_xact_lock(hashtext('fraud rules'))", cancellationToken: cancellation));
+        foreach (var list in await connection.QueryAsync<string>(new CommandDefinition(
+            Sql, new { customers }, cancellationToken: cancellation)))
+        {
+            await RuleChanges.NoteAsync(connection, ("list", list, null), ("removed", "erasure", now), cancellation);
+        }
     }
 }

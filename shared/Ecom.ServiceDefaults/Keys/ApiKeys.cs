@@ -41,6 +41,13 @@ public sealed partial class ApiKeys(IOptions<ApiKeyOptions> options, ILogger<Api
         return found;
     }
 
+    /// <summary>How many clients have a scope, or admin: whether somebody else could approve what one did.</summary>
+    public int CountClients(string scope) => _keys
+        .Where(key => key.Scopes.Contains(scope) || key.Scopes.Contains(Keys.Scopes.Admin))
+        .Select(key => key.Client)
+        .Distinct(StringComparer.Ordinal)
+        .Count();
+
     /// <summary>
     /// Loads the file once before the service answers requests; a missing or broken file refuses every key.
     /// </summary>

@@ -64,7 +64,11 @@ public sealed class FraudTests(FraudFixture fixture) : IClassFixture<FraudFixtur
         Assert.Equal(1, second.Features["device_customers_7d_with_this"]);
         Assert.Equal(1, second.Features["amount_over_customer_mean"]);
         var stored = await DecisionAsync("early-2");
-        var again = fixture.Second.Services.GetRequiredService<RuleSet>().Judge(stored.Features);
+        var again = fixture.Second.Services.GetRequiredService<CurrentRules>().Now.Active.Judge(new PaymentFacts
+        {
+            Vector = stored.Features,
+            Texts = stored.Texts,
+        });
         Assert.Equal(BitConverter.DoubleToInt64Bits(second.Score), BitConverter.DoubleToInt64Bits(again.Score));
         Assert.Equal(second.Decision, again.Decision);
         Assert.Equal(second.Reasons, again.Reasons);

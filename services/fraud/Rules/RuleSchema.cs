@@ -1,0 +1,47 @@
+using Ecom.Fraud.Payments;
+using Ecom.Rules;
+using Ecom.Rules.Checking;
+using Ecom.Rules.Evaluation;
+
+namespace Ecom.Fraud.Rules;
+
+/// <summary>The features of payments as the language of rules knows them.</summary>
+internal static class RuleSchema
+{
+    /// <summary>Reads and checks rules over payments.</summary>
+    public static RuleLanguage Language { get; } = new(new FeatureSchema(
+    [
+        .. PaymentVector.Names.Select(name => KeyValuePair.Create(name, RuleType.Number)),
+        .. PaymentFacts.TextNames.Select(name => KeyValuePair.Create(name, RuleType.Text)),
+    ]));
+
+    /// <summary>Facts in the slots of the schema.</summary>
+    public static FactSlots SlotsOf(PaymentFacts facts)
+    {
+        var schema = Language.Schema;
+        var slots = new FactSlots(new double[schema.NumberCount], new string?[schema.TextCount], LookupOf(facts));
+        foreach (var feature in schema.Features)
+        {
+            if (feature.Type == RuleType.Text)
+            {
+                slots.Texts[feature.Slot] = facts.Texts.GetValueOrDefault(feature.Name);
+            }
+            else
+            {
+                slots.Numbers[feature.Slot] = facts.Vector.GetValueOrDefault(feature.Name) ?? double.NaN;
+            }
+        }
+
+        return slots;
+    }
+
+    private static ListLookup? LookupOf(PaymentFacts facts) => facts.Listed.Count == 0
+        ? null
+        : (list, value) => facts.Listed.Contains(new ListHit(list, value));
+}
+
+/// <summary>Facts where compiled rules look for them.</summary>
+internal sealed record FactSlots(double[] Numbers, string?[] Texts, ListLookup? Lists)
+{
+    public FeatureVector View => new(Numbers, Texts, Lists);
+}
