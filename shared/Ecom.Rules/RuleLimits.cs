@@ -17,6 +17,6 @@ public sealed record RuleLimits
     /// </summary>
     public int Depth { get; init; } = 32;
 
-    /// <summary>Sum of the cost of all parts; a comparison costs 1. Default 500, about 2 µs.</summary>
+    /// <summary>Sum of the cost of all parts; a comparison costs 1. Default 500.</summary>
     public int Cost { get; init; } = 500;
 }

@@ -34,6 +34,9 @@ public sealed class RuleLifeTests(FraudFixture fixture) : IClassFixture<FraudFix
         Assert.True(DefaultRules.Make().Keys.ToHashSet().IsSubsetOf(rules.Rules.Select(rule => rule.Code)));
         Assert.Equal(("active", "configuration", 1), (ring[0].State, ring[0].Author, ring.Length));
         Assert.Contains(rules.Features, feature => feature.Name == "card_country");
+        var document = await ReadAsync<JsonElement>(_author, "/openapi/v1.json");
+        var paths = document.GetProperty("paths");
+        Assert.True(paths.TryGetProperty("/v1/rules/{code}/versions/{version}/backtest", out _));
     }
 
     [Fact]
