@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Ecom.Features.Online;
+using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Definitions;
 using Ecom.Fraud.Endpoints;
 using Ecom.Fraud.Jobs;
@@ -49,6 +50,7 @@ internal static class Composition
         builder.Services.AddSingleton<DecisionStore>();
         builder.Services.AddSingleton<DecisionVerification>();
         builder.Services.AddSingleton<AlertStore>();
+        builder.Services.AddSingleton<CaseStore>();
         builder.Services.AddSingleton<LabelStore>();
         builder.Services.AddSingleton<ShadowStore>();
         builder.Services.AddSingleton<BacktestStore>();
@@ -56,6 +58,9 @@ internal static class Composition
         builder.Services.AddSingleton<Erasure>();
         builder.Services.AddSingleton<PaymentLedger>();
         builder.Services.AddSingleton<GenerationWriter>();
+        builder.Services.AddSingleton<StreamSlots>();
+        builder.Services.AddSingleton<EventFeed>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
         builder.Services.AddHostedService<AlertRelay>();
         builder.Services.AddHostedService<CountJob>();
         builder.Services.AddHostedService<StateRebuild>();
@@ -66,6 +71,8 @@ internal static class Composition
         app.MapServiceDefaults();
         app.MapDecisions();
         app.MapAlerts();
+        app.MapStream();
+        app.MapCases();
         app.MapLabels();
         app.MapRules();
         app.MapBacktests();

@@ -46,6 +46,9 @@ internal sealed record Alert
 
     public required string? Assignee { get; init; }
 
+    /// <summary>The case that it is in; null for an alert of before there were cases.</summary>
+    public required Guid? CaseId { get; init; }
+
     /// <summary>When its last payment was tried.</summary>
     public required DateTimeOffset LastAt { get; init; }
 
@@ -84,6 +87,8 @@ internal sealed record AlertFilter
     public string? Reason { get; init; }
 
     public string? Assignee { get; init; }
+
+    public Guid? CaseId { get; init; }
 
     public DateTimeOffset? Since { get; init; }
 

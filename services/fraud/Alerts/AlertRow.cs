@@ -13,7 +13,7 @@ internal sealed record AlertRow
     public const string Columns = """
         position, alert_id, state, note, outcome, severity, decision, score, occurrences, base_amount, base_currency,
         dedup_base, window_start, version, acknowledged_at, acknowledged_by, assignee, closed_at, closed_by, last_at,
-        body
+        case_id, body
         """;
 
     public required long Position { get; init; }
@@ -56,6 +56,8 @@ internal sealed record AlertRow
 
     public required DateTimeOffset LastAt { get; init; }
 
+    public required Guid? CaseId { get; init; }
+
     public required string Body { get; init; }
 
     public FraudSeverity Urgency => (FraudSeverity)Severity;
@@ -76,6 +78,7 @@ internal sealed record AlertRow
         AcknowledgedAt = AcknowledgedAt,
         AcknowledgedBy = AcknowledgedBy,
         Assignee = Assignee,
+        CaseId = CaseId,
         LastAt = LastAt,
         ClosedAt = ClosedAt,
         ClosedBy = ClosedBy,
@@ -98,6 +101,7 @@ internal sealed record AlertRow
         AmountAtRisk = AmountAtRisk(),
         Assignee = Assignee,
         Outcome = Outcome,
+        CaseId = CaseId,
         By = by,
         TraceId = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null,
     };

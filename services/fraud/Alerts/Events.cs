@@ -8,6 +8,8 @@ internal sealed record NewEvent
 
     public Guid? AlertId { get; init; }
 
+    public Guid? CaseId { get; init; }
+
     /// <summary>"alert.raised", "alert.updated", "case.closed"…: <see cref="EventKinds"/>.</summary>
     public required string Kind { get; init; }
 
@@ -61,5 +63,20 @@ internal static class EventKinds
     public const string AlertUpdated = "alert.updated";
     public const string AlertEscalated = "alert.escalated";
 
-    public static IReadOnlyList<string> All { get; } = [AlertRaised, AlertUpdated, AlertEscalated];
+    public const string CaseOpened = "case.opened";
+    public const string CaseUpdated = "case.updated";
+    public const string CaseClosed = "case.closed";
+    public const string CaseReopened = "case.reopened";
+
+    public static IReadOnlyList<string> All { get; } =
+    [
+        AlertRaised, AlertUpdated, AlertEscalated, CaseOpened, CaseUpdated, CaseClosed, CaseReopened,
+    ];
+
+    /// <summary>What is wrong with a choice of kinds; null if nothing. Nothing chosen is everything.</summary>
+    public static string? ProblemOf(IReadOnlyCollection<string> chosen) =>
+        chosen.All(All.Contains) ? null : $"Some of: {string.Join(", ", All)}.";
+
+    public static bool Fits(string kind, IReadOnlyCollection<string> chosen) =>
+        chosen.Count == 0 || chosen.Contains(kind);
 }

@@ -54,6 +54,7 @@ internal static class AlertEndpoints
         string? device = null,
         string? reason = null,
         string? assignee = null,
+        Guid? @case = null,
         DateTimeOffset? since = null,
         DateTimeOffset? until = null,
         long after = 0,
@@ -68,12 +69,13 @@ internal static class AlertEndpoints
         var filter = new AlertFilter
         {
             State = state,
-            Severity = Parse<FraudSeverity>(severity, nameof(severity), problems),
-            Decision = Parse<FraudDecision>(decision, nameof(decision), problems),
+            Severity = Page.Parse<FraudSeverity>(severity, nameof(severity), problems),
+            Decision = Page.Parse<FraudDecision>(decision, nameof(decision), problems),
             Customer = customer,
             Device = device,
             Reason = reason,
             Assignee = assignee,
+            CaseId = @case,
             Since = since,
             Until = until,
         };
@@ -209,21 +211,4 @@ internal static class AlertEndpoints
         Task.FromResult<Changed>(ChangeAnswers.Invalid(field, problem));
 
     private static string Who(HttpContext http) => http.User.Identity!.Name!;
-
-    private static T? Parse<T>(string? text, string field, Dictionary<string, string[]> problems)
-        where T : struct, Enum
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && char.IsAsciiLetter(text[0]))
-        {
-            return value;
-        }
-
-        problems[field] = [$"One of: {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}."];
-        return null;
-    }
 }

@@ -30,4 +30,22 @@ internal static class Page
 
         return problems;
     }
+
+    /// <summary>A name of an enumeration, in any case; what is wrong goes to the problems.</summary>
+    public static T? Parse<T>(string? text, string field, Dictionary<string, string[]> problems)
+        where T : struct, Enum
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && char.IsAsciiLetter(text[0]))
+        {
+            return value;
+        }
+
+        problems[field] = [$"One of: {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}."];
+        return null;
+    }
 }

@@ -23,6 +23,13 @@ internal static class PaymentIds
     public static Guid AlertUpdate(Guid alertId, int version) =>
         Make("alert update", string.Create(CultureInfo.InvariantCulture, $"{alertId}:{version}"));
 
+    /// <summary>The id of the case that a payment's alert opens.</summary>
+    public static Guid Case(string paymentId) => Make("case", paymentId);
+
+    /// <summary>The id of a case's change, by the version that it made.</summary>
+    public static Guid CaseUpdate(Guid caseId, int version) =>
+        Make("case update", string.Create(CultureInfo.InvariantCulture, $"{caseId}:{version}"));
+
     // A version 8 (custom) UUID of a SHA-256.
     private static Guid Make(string domain, string paymentId)
     {

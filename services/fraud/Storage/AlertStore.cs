@@ -27,6 +27,7 @@ internal sealed class AlertStore(NpgsqlDataSource database, Outbox outbox, TimeP
                 and (@Device::text is null or device_id = @Device)
                 and (@Reason::text is null or @Reason = any(reason_codes))
                 and (@Assignee::text is null or assignee = @Assignee)
+                and (@CaseId::uuid is null or case_id = @CaseId)
                 and (@Since::timestamptz is null or raised_at >= @Since)
                 and (@Until::timestamptz is null or raised_at < @Until)
             order by position
@@ -47,6 +48,7 @@ internal sealed class AlertStore(NpgsqlDataSource database, Outbox outbox, TimeP
                 filter.Device,
                 filter.Reason,
                 filter.Assignee,
+                filter.CaseId,
                 Since = filter.Since?.UtcDateTime,
                 Until = filter.Until?.UtcDateTime,
             },
@@ -181,6 +183,21 @@ internal sealed class AlertStore(NpgsqlDataSource database, Outbox outbox, TimeP
         }
 
         return closed;
+    }
+
+    /// <summary>Opens those alerts again that were closed with a case, in the open transaction.</summary>
+    public static async Task<IReadOnlyList<AlertRow>> ReopenAsync(
+        NpgsqlConnection connection, Guid caseId, DateTimeOffset closedAt, CancellationToken cancellation)
+    {
+        const string Sql = $"""
+            update alerts
+            set state = 'open', outcome = null, note = null, closed_at = null, closed_by = null, version = version + 1
+            where case_id = @caseId and closed_at = @closedAt
+            returning {AlertRow.Columns}
+            """;
+
+        return (await connection.QueryAsync<AlertRow>(new CommandDefinition(
+            Sql, new { caseId, closedAt = closedAt.UtcDateTime }, cancellationToken: cancellation))).AsList();
     }
 
     /// <summary>Tells of changed alerts in the open transaction, after <see cref="EventLog.HoldAsync"/>.</summary>

@@ -50,14 +50,16 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
             new { key = Locks.KeyOf($"alert:{dedupBase}") },
             cancellationToken: cancellation));
         var open = await FindOpenAsync(connection, dedupBase, payment.AttemptedAt, cancellation);
-        var told = open is null
-            ? await RaiseAsync(connection, payment, decision, dedupBase, traceParent, cancellation)
-            : await JoinAsync(connection, open, payment, decision, cancellation);
-        var alertId = told.Event.AlertId!.Value;
-        await NotePaymentAsync(connection, alertId, payment, cancellation);
+        if (open is null)
+        {
+            return await RaiseAsync(connection, payment, decision, scored, dedupBase, traceParent, cancellation);
+        }
+
+        var told = await JoinAsync(connection, open, payment, decision, cancellation);
+        await NotePaymentAsync(connection, open.AlertId, payment, cancellation);
         await EventLog.AddAsync(connection, [told.Event], cancellation);
         await outbox.AddAsync(connection, [scored, told.Message], cancellation);
-        return alertId;
+        return open.AlertId;
     }
 
     private static PaymentScored ScoredOf(Decision decision) => new()
@@ -94,19 +96,26 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
             cancellationToken: cancellation));
     }
 
-    private async Task<Told> RaiseAsync(
+    private async Task<Guid> RaiseAsync(
         NpgsqlConnection connection,
         PaymentAttempted payment,
         Decision decision,
+        OutboxMessage scored,
         string dedupBase,
         string? traceParent,
         CancellationToken cancellation)
     {
         var alert = AlertOf(payment, decision, dedupBase);
+        var (caseId, joined) = await CaseJoin.JoinAsync(
+            connection, alert.AlertId, dedupBase, payment, decision.DecidedAt, cancellation);
+        alert = alert with { CaseId = caseId };
         var told = Told.Of(alert, traceParent);
         await EventLog.HoldAsync(connection, cancellation);
         await InsertAsync(connection, alert, dedupBase, told.Event.Body, cancellation);
-        return told;
+        await NotePaymentAsync(connection, alert.AlertId, payment, cancellation);
+        await EventLog.AddAsync(connection, [told.Event, joined], cancellation);
+        await outbox.AddAsync(connection, [scored, told.Message], cancellation);
+        return alert.AlertId;
     }
 
     private async Task<Told> JoinAsync(
@@ -196,10 +205,11 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
         const string Sql = """
             insert into alerts (
                 alert_id, payment_id, body, raised_at, dedup_base, window_start, last_at, severity, decision, score,
-                base_amount, base_currency, reason_codes, customer_id, device_id, card_hash)
+                base_amount, base_currency, reason_codes, customer_id, device_id, card_hash, case_id)
             values (
                 @AlertId, @PaymentId, @body, @RaisedAt, @dedupBase, @OccurredAt, @OccurredAt, @Severity, @Decision,
-                @Score, @BaseAmount, @BaseCurrency, @Codes, @CustomerId, @DeviceId, @CardHash)
+                @Score, @BaseAmount, @BaseCurrency, @Codes, @CustomerId, @DeviceId, @CardHash,
+                @CaseId)
             """;
 
         return connection.ExecuteAsync(new CommandDefinition(
@@ -221,6 +231,7 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
                 alert.CustomerId,
                 alert.Entities!.DeviceId,
                 alert.Entities.CardHash,
+                alert.CaseId,
             },
             cancellationToken: cancellation));
     }

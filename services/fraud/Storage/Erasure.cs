@@ -35,6 +35,7 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         await DeleteAsync(connection, payments, cancellation);
         await RemoveFromListsAsync(
             connection, [message.CustomerId, .. anonymous], clock.GetUtcNow().UtcDateTime, cancellation);
+        await DeleteCasesAsync(connection, message.CustomerId, anonymous, cancellation);
         await online.RemoveAsync(
             [
                 new EntityKey(EntityKind.Customer, message.CustomerId),
@@ -110,5 +111,24 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         {
             await RuleChanges.NoteAsync(connection, ("list", list, null), ("removed", "erasure", now), cancellation);
         }
+    }
+
+    // A case without alerts goes, notes and events and all; one that has others' alerts goes on without this customer.
+    private static Task DeleteCasesAsync(
+        NpgsqlConnection connection, string customerId, string[] anonymous, CancellationToken cancellation)
+    {
+        const string Sql = """
+            delete from cases
+            where (customer_id = @customerId or exists (
+                    select from unnest(@keys) as key where starts_with(dedup_base, key)))
+                and not exists (select from alerts where alerts.case_id = cases.case_id);
+            update cases set customer_id = null where customer_id = @customerId;
+            update cases set dedup_base = null
+            where exists (select from unnest(@keys) as key where starts_with(dedup_base, key));
+            """;
+
+        var keys = anonymous.Append(customerId).Select(id => $"customer:{id}|").ToArray();
+        return connection.ExecuteAsync(new CommandDefinition(
+            Sql, new { customerId, keys }, cancellationToken: cancellation));
     }
 }

@@ -27,9 +27,10 @@ internal sealed class EventLog(NpgsqlDataSource database, TimeProvider clock)
     {
         const string Sql = """
             insert into alert_events (
-                event_id, alert_id, kind, version, body, message_type, routing_key, made_by, trace_parent, at)
+                event_id, alert_id, case_id, kind, version, body, message_type, routing_key, made_by, trace_parent, at)
             values (
-                @EventId, @AlertId, @Kind, @Version, @Body, @MessageType, @RoutingKey, @MadeBy, @TraceParent, @At)
+                @EventId, @AlertId, @CaseId, @Kind, @Version, @Body, @MessageType, @RoutingKey, @MadeBy, @TraceParent,
+                @At)
             """;
 
         foreach (var one in events)
@@ -40,6 +41,7 @@ internal sealed class EventLog(NpgsqlDataSource database, TimeProvider clock)
                 {
                     one.EventId,
                     one.AlertId,
+                    one.CaseId,
                     one.Kind,
                     one.Version,
                     one.Body,
@@ -51,6 +53,40 @@ internal sealed class EventLog(NpgsqlDataSource database, TimeProvider clock)
                 },
                 cancellationToken: cancellation));
         }
+    }
+
+    /// <summary>Position of the newest event; 0 if there is none.</summary>
+    public async Task<long> ReadLastAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select coalesce(max(position), 0) from alert_events", cancellationToken: cancellation));
+    }
+
+    /// <summary>Everything that happened after a position.</summary>
+    public async Task<IReadOnlyList<LoggedEvent>> ListAsync(long after, int limit, CancellationToken cancellation)
+    {
+        const string Sql = $"select {Columns} from alert_events where position > @after order by position limit @limit";
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return (await connection.QueryAsync<LoggedEvent>(new CommandDefinition(
+            Sql, new { after, limit }, cancellationToken: cancellation))).AsList();
+    }
+
+    /// <summary>What happened to a case, oldest first.</summary>
+    public async Task<IReadOnlyList<LoggedEvent>> ListOfCaseAsync(
+        Guid caseId, long after, int limit, CancellationToken cancellation)
+    {
+        const string Sql = $"""
+            select {Columns} from alert_events
+            where case_id = @caseId and position > @after
+            order by position
+            limit @limit
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return (await connection.QueryAsync<LoggedEvent>(new CommandDefinition(
+            Sql, new { caseId, after, limit }, cancellationToken: cancellation))).AsList();
     }
 
     /// <summary>What happened to an alert, oldest first.</summary>

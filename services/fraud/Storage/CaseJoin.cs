@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Dapper;
+using Ecom.Contracts.Payments;
+using Ecom.Fraud.Alerts;
+using Ecom.Fraud.Cases;
+using Ecom.Fraud.Payments;
+using Npgsql;
+
+namespace Ecom.Fraud.Storage;
+
+/// <summary>Finds the case of a new alert, or opens one, in the transaction that raises the alert.</summary>
+internal static class CaseJoin
+{
+    /// <summary>
+    /// Joins the oldest active case of the same entity and reason, customer or device; without one opens a case.
+    /// </summary>
+    /// <returns>The case, and the event to be logged.</returns>
+    public static async Task<(Guid CaseId, NewEvent Event)> JoinAsync(
+        NpgsqlConnection connection,
+        Guid alertId,
+        string dedupBase,
+        PaymentAttempted payment,
+        DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        const string Join = """
+            update cases
+            set version = version + 1, changed_at = @now
+            where case_id = (
+                select case_id from cases
+                where state in ('open', 'investigating')
+                    and (dedup_base = @dedupBase or customer_id = @CustomerId or device_id = @DeviceId)
+                order by position
+                limit 1
+                for update)
+            returning case_id, version, state
+            """;
+        const string Open = """
+            insert into cases (case_id, dedup_base, customer_id, device_id, opened_at, changed_at)
+            values (@caseId, @dedupBase, @CustomerId, @DeviceId, @now, @now)
+            returning case_id, version, state
+            """;
+
+        var wanted = new
+        {
+            caseId = PaymentIds.Case(payment.PaymentId),
+            dedupBase,
+            payment.CustomerId,
+            payment.Source.DeviceId,
+            now = now.UtcDateTime,
+        };
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+            Join, wanted, cancellationToken: cancellation));
+        var isNew = row is null;
+        row ??= await connection.QuerySingleAsync<Row>(new CommandDefinition(
+            Open, wanted, cancellationToken: cancellation));
+        var told = new CaseEvent
+        {
+            CaseId = row.CaseId,
+            Version = row.Version,
+            Change = isNew ? "opened" : "joined",
+            State = row.State,
+            AlertId = alertId,
+            At = now,
+        };
+        return (row.CaseId, EventOf(told));
+    }
+
+    /// <summary>An event of a case, to be logged.</summary>
+    public static NewEvent EventOf(CaseEvent told) => new()
+    {
+        EventId = PaymentIds.CaseUpdate(told.CaseId, told.Version),
+        CaseId = told.CaseId,
+        Kind = told.Change switch
+        {
+            "opened" => EventKinds.CaseOpened,
+            CaseAction.Close => EventKinds.CaseClosed,
+            CaseAction.Reopen => EventKinds.CaseReopened,
+            _ => EventKinds.CaseUpdated,
+        },
+        Version = told.Version,
+        Body = JsonSerializer.Serialize(told, JsonSerializerOptions.Web),
+        MadeBy = told.By,
+        At = told.At,
+    };
+
+    private sealed record Row
+    {
+        public required Guid CaseId { get; init; }
+
+        public required int Version { get; init; }
+
+        public required string State { get; init; }
+    }
+}
