@@ -31,6 +31,9 @@ internal sealed class TrainingFixture : IAsyncDisposable
 
     public ServiceHost Service => _replicas[0];
 
+    /// <summary>Where another service hears what this one publishes.</summary>
+    public string Broker => _configuration["ConnectionStrings:RabbitMq"]!;
+
     /// <summary>Key that the feature store was shown last.</summary>
     public string? KeySeen { get; private set; }
 
