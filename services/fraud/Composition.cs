@@ -6,6 +6,7 @@ using Ecom.Fraud.Endpoints;
 using Ecom.Fraud.Jobs;
 using Ecom.Fraud.Rules;
 using Ecom.Fraud.Storage;
+using Ecom.Fraud.Webhooks;
 using Ecom.ServiceDefaults;
 using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Messaging;
@@ -61,6 +62,11 @@ internal static class Composition
         builder.Services.AddSingleton<StreamSlots>();
         builder.Services.AddSingleton<EventFeed>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
+        builder.Services.AddSingleton<WebhookSecrets>();
+        builder.Services.AddSingleton<WebhookSender>();
+        builder.Services.AddSingleton<WebhookStore>();
+        builder.Services.AddSingleton<DeliveryStore>();
+        builder.Services.AddHostedService<WebhookJob>();
         builder.Services.AddHostedService<AlertRelay>();
         builder.Services.AddHostedService<CountJob>();
         builder.Services.AddHostedService<StateRebuild>();
@@ -73,6 +79,7 @@ internal static class Composition
         app.MapAlerts();
         app.MapStream();
         app.MapCases();
+        app.MapWebhooks();
         app.MapLabels();
         app.MapRules();
         app.MapBacktests();

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Rules;
+using Ecom.Fraud.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace Ecom.Fraud;
@@ -30,6 +31,9 @@ internal sealed class FraudOptions
     /// <summary>What is one alert, and how urgent it is.</summary>
     [ValidateObjectMembers]
     public AlertOptions Alerts { get; init; } = new();
+
+    /// <summary>Where webhooks may lead.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>The shop's base currency, ISO 4217, as ingestion has it. Default GBP.</summary>
     [Required]

@@ -21,6 +21,9 @@ internal static class Telemetry
         "{alert}",
         "Events of alerts that the broker confirmed on the exchange fraud.alerts.");
 
+    public static readonly Counter<long> WebhookAttempts = _meter.CreateCounter<long>(
+        "ecom.fraud.webhooks.attempts", "{attempt}", "Attempts to send an event to a webhook, by result.");
+
     public static readonly Histogram<double> AssessDuration = _meter.CreateHistogram<double>(
         "ecom.fraud.assess.duration", "s", "From a payment's arrival to its decision, waiting for others included.");
 
