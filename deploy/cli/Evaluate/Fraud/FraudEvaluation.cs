@@ -1,6 +1,5 @@
-using Ecom.Algorithms.Classification;
+using Ecom.Algorithms.Fraud;
 using Ecom.Cli.Infrastructure;
-using Ecom.Features.Payments;
 
 namespace Ecom.Cli.Evaluate.Fraud;
 
@@ -24,9 +23,10 @@ internal sealed record FraudOptions
 /// </remarks>
 internal sealed class FraudEvaluation(FraudOptions options, Action<string> report, CancellationToken cancellation)
 {
+    public const string Default = "boosted trees, all that was known, calibrated";
     public const string Parity = "logistic regression, handbook's features and week";
     private const int Weeks = 4;
-    private const int DaysBefore = 44;
+    private const int DaysBefore = 72;
     private static readonly DateOnly _handbook = new(2018, 8, 8);
 
     public EvaluationResult Run()
@@ -38,23 +38,40 @@ internal sealed class FraudEvaluation(FraudOptions options, Action<string> repor
         meter = new Meter();
         var matrix = PaymentMatrix.Replay(file, report, cancellation);
         report($"{file.Count:N0} payments replayed in {meter.WallSeconds:F1} s, {meter.CpuSeconds:F1} CPU s");
+        var training = new FraudTraining(file, matrix, options, cancellation);
+        var constant = weeks.ToDictionary(week => week, week => training.BaseRate(week));
+        var ranking = new Dictionary<FraudWeek, double[]>();
         return new EvaluationResult(
             Path.GetFileName(options.Transactions),
-            Parity,
+            Default,
             [
-                Measure(Parity, weeks, week => Logistic(matrix, file, week)),
+                Measure(Parity, weeks, training.Logistic, (week, scores) => week.Judge(scores)),
+                Measure("boosted trees, handbook's features and week", weeks, training.BoostedAsHandbook,
+                    (week, scores) => week.Judge(scores)),
+                Measure(Default, weeks, week => Served(training.Calibrated(week), matrix, week),
+                    (week, scores) => week.JudgeProbabilities(ranking[week] = scores)),
+                Measure("constant base rate in the default's order", weeks, week => () => Array.ConvertAll(
+                    week.Test, _ => constant[week]), (week, scores) => week.JudgeProbabilities(scores, ranking[week])),
+                Measure("isolation forest, no labels", weeks, training.Isolated, (week, scores) => week.Judge(scores)),
             ]);
     }
 
-    private static Func<double[]> Logistic(PaymentMatrix matrix, TransactionFile file, FraudWeek week)
+    // Each payment with its reasons, as it is served.
+    private Func<double[]> Served(FraudModel model, PaymentMatrix matrix, FraudWeek week) => () =>
     {
-        var columns = PaymentRisk.Handbook;
-        var model = LogisticRegression.Fit(
-            matrix.Take(week.Train, columns), columns.Count, Array.ConvertAll(week.Train, at => file.Frauds[at]));
-        return () => Array.ConvertAll(week.Test, at => model.Margin(matrix.Row(at)[..columns.Count]));
-    }
+        var contributions = new double[PaymentMatrix.Width];
+        var meter = new Meter();
+        var scores = Array.ConvertAll(week.Test, at => model.Explain(matrix.Row(at), contributions));
+        report($"{week.Test.Length:N0} payments scored with their reasons, "
+            + $"{1e6 * meter.WallSeconds / week.Test.Length:F2} µs each");
+        return scores;
+    };
 
-    private EvaluatedModel Measure(string name, FraudWeek[] weeks, Func<FraudWeek, Func<double[]>> fit)
+    private EvaluatedModel Measure(
+        string name,
+        FraudWeek[] weeks,
+        Func<FraudWeek, Func<double[]>> fit,
+        Func<FraudWeek, double[], Dictionary<string, double>> judge)
     {
         var (fitWall, fitCpu, scoreWall) = (0.0, 0.0, 0.0);
         var judged = new List<WeekMetrics>();
@@ -68,7 +85,7 @@ internal sealed class FraudEvaluation(FraudOptions options, Action<string> repor
             meter = new Meter();
             var scores = score();
             scoreWall += meter.WallSeconds;
-            judged.Add(new WeekMetrics(week.Name, week.Judge(scores)));
+            judged.Add(new WeekMetrics(week.Name, judge(week, scores)));
             report($"{name}, week {week.Name}: "
                 + string.Join(", ", judged[^1].Metrics.Select(metric => $"{metric.Key} {metric.Value:F3}")));
         }

@@ -10,8 +10,14 @@ namespace Ecom.Cli.Evaluate.Fraud;
 /// </remarks>
 internal sealed class FraudWeek
 {
+    /// <summary>Key of the mean |predicted − observed| over ten bins of the highest 2 % of scores.</summary>
+    public const string TopError = "top2%error";
+
     private const int Days = 7;
     private const int CardsADay = 100;
+    private const int Bins = 10;
+    private const double TopShare = 0.02;
+
     private readonly TransactionFile _file;
 
     public FraudWeek(TransactionFile file, int firstDay)
@@ -48,9 +54,6 @@ internal sealed class FraudWeek
     /// <summary>Whether each of them is fraud.</summary>
     public bool[] Labels { get; }
 
-    /// <summary>All payments from a day on whose label had arrived before the test week.</summary>
-    public int[] Past(int fromDay) => RowsOf(fromDay, FirstDay - Days);
-
     /// <summary>The payments from one day to before another.</summary>
     public int[] RowsOf(int fromDay, int toDay)
     {
@@ -58,7 +61,7 @@ internal sealed class FraudWeek
         return [.. Enumerable.Range(begin, Math.Max(0, end - begin))];
     }
 
-    /// <summary>Judges scores of the test payments.</summary>
+    /// <summary>Judges scores of the test payments: how well they rank.</summary>
     public Dictionary<string, double> Judge(double[] scores) => new()
     {
         ["auc"] = BinaryMetrics.Auc(scores, Labels),
@@ -70,4 +73,17 @@ internal sealed class FraudWeek
             Labels,
             CardsADay),
     };
+
+    /// <summary>Judges probabilities of the test payments: how well they rank, and how true they are.</summary>
+    /// <param name="probabilities">The probabilities.</param>
+    /// <param name="ranking">What ranks the payments for <c>top2%error</c>; null for the probabilities.</param>
+    public Dictionary<string, double> JudgeProbabilities(double[] probabilities, double[]? ranking = null) =>
+        new(Judge(probabilities))
+        {
+            ["logLoss"] = BinaryMetrics.LogLoss(probabilities, Labels),
+            ["brier"] = BinaryMetrics.Brier(probabilities, Labels),
+            ["ece"] = BinaryMetrics.CalibrationError(probabilities, probabilities, Labels, 1, Bins),
+            [TopError] = BinaryMetrics.CalibrationError(
+                ranking ?? probabilities, probabilities, Labels, TopShare, Bins),
+        };
 }

@@ -9,7 +9,7 @@ namespace Ecom.UnitTests.Cli.Evaluate.Fraud;
 /// </summary>
 internal static class GivenPayments
 {
-    public const int Days = 80;
+    public const int Days = 84;
 
     public static TransactionFile Made(int seed = 3, int paymentsADay = 120)
     {
