@@ -1,0 +1,41 @@
+using System.Net;
+using Ecom.Fraud;
+using Ecom.ServiceDefaults.Keys;
+using Ecom.Testing;
+using Ecom.Testing.Infrastructure;
+using Xunit;
+
+namespace Ecom.IntegrationTests.Fraud;
+
+/// <summary>A stream holds a connection: there are only so many, and none keeps the service from stopping.</summary>
+public sealed class StreamLimitTests(Backends backends) : IClassFixture<Backends>
+{
+    [Fact]
+    public async Task One_too_many_is_refused_and_a_stop_ends_the_others()
+    {
+        var configuration = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Postgres"] = (await backends.CreateDatabaseAsync("fraud")).ConnectionString,
+            ["ConnectionStrings:Redis"] = await backends.CreateRedisDatabaseAsync(),
+            ["ConnectionStrings:RabbitMq"] = (await backends.CreateVirtualHostAsync()).ToString(),
+            ["Fraud:Alerts:MaxStreams"] = "1",
+        };
+        var fraud = await ServiceHost.StartAsync(app => app.AddFraud(), app => app.MapFraud(), configuration);
+        using var client = fraud.CreateClient(Scopes.Fraud);
+        using var open = await OpenAsync(client);
+        using (var refused = await OpenAsync(client))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+            Assert.NotNull(refused.Headers.RetryAfter);
+        }
+
+        using var reader = new StreamReader(await open.Content.ReadAsStreamAsync());
+        Assert.Equal("retry: 2000", await reader.ReadLineAsync());
+        var rest = reader.ReadToEndAsync();
+        await fraud.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(12));
+        Assert.Equal("", (await rest.WaitAsync(TimeSpan.FromSeconds(5))).Trim());
+    }
+
+    private static Task<HttpResponseMessage> OpenAsync(HttpClient client) =>
+        client.GetAsync("/v1/alerts/stream", HttpCompletionOption.ResponseHeadersRead);
+}
