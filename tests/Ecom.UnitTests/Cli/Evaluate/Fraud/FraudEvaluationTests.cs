@@ -13,17 +13,19 @@ public sealed class FraudEvaluationTests
     [Fact]
     public void The_default_ranks_better_than_the_baseline_and_is_calibrated_where_a_constant_is_not()
     {
-        var training = new FraudTraining(_file, _matrix, _options, CancellationToken.None);
-        var week = new FraudWeek(_file, _firstDay);
+        var file = GivenPayments.Made(paymentsADay: 500);
+        var matrix = Replay(file);
+        var training = new FraudTraining(file, matrix, _options, CancellationToken.None);
+        var week = new FraudWeek(file, _firstDay);
         var model = training.Calibrated(week);
-        var scores = Array.ConvertAll(week.Test, at => model.Score(_matrix.Row(at)));
+        var scores = Array.ConvertAll(week.Test, at => model.Score(matrix.Row(at)));
         var judged = week.JudgeProbabilities(scores);
         var constant = week.JudgeProbabilities(
             Array.ConvertAll(week.Test, _ => training.BaseRate(week)), scores);
 
         Assert.InRange(judged["ap"], 0.7, 1);
         Assert.True(judged["logLoss"] < constant["logLoss"]);
-        Assert.True(judged[FraudWeek.TopError] < constant[FraudWeek.TopError]);
+        Assert.True(judged[FraudWeek.TopError] < 0.3 * constant[FraudWeek.TopError]);
     }
 
     [Fact]

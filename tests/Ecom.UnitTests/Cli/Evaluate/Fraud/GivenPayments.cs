@@ -19,7 +19,7 @@ internal static class GivenPayments
         for (var at = 0; at < Days * paymentsADay; at++)
         {
             var time = begin.AddSeconds((at * 86_400.0 / paymentsADay) + random.Next(300));
-            var (customer, terminal) = (random.Next(60), random.Next(40));
+            var (customer, terminal) = (random.Next(paymentsADay / 2), random.Next(40));
             var amount = 10 + (customer % 7) + (random.NextDouble() * 20) + (random.Next(100) == 0 ? 250 : 0);
             var isBad = terminal == (time - begin).Days / 20 % 40;
             lines.Append(CultureInfo.InvariantCulture, $"{at},{time:yyyy-MM-dd HH:mm:ss},{customer},{terminal},")
