@@ -1,9 +1,12 @@
 using System.Net.Http.Json;
 using Dapper;
 using Ecom.Fraud;
+using Ecom.Fraud.Jobs;
 using Ecom.ServiceDefaults.Keys;
+using Ecom.ServiceDefaults.Messaging;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
 
@@ -33,10 +36,16 @@ public sealed class AlertRelayTests(Backends backends) : IClassFixture<Backends>
     {
         await using (var first = await StartAsync())
         {
+            var broker = first.Services.GetRequiredService<Broker>();
+            await Eventually.BeTrueAsync(async () =>
+                await broker.ReadQueueAsync(AlertRelay.Queue, default) is not null);
         }
 
         // As if a replica that just died had the relay's lease.
-        await ExecuteAsync("insert into leases values ('alert-relay', 'dead', now() + interval '1 hour')");
+        await ExecuteAsync("""
+            insert into leases values ('alert-relay', 'dead', now() + interval '1 hour')
+            on conflict (name) do update set owner = excluded.owner, expires_at = excluded.expires_at
+            """);
         await using (var second = await StartAsync())
         {
             using var client = second.CreateClient(Scopes.Fraud);
