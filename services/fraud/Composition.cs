@@ -38,7 +38,9 @@ internal static class Composition
         builder.Services.AddHostedService(provider => provider.GetRequiredService<CurrentRules>());
         builder.AddMessaging(typeof(Composition).Assembly);
         builder.Services.AddOptions<FraudOptions>()
-            .BindConfiguration(FraudOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+            // A setting that nobody reads is a rule that somebody believes in.
+            .BindConfiguration(FraudOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<FraudOptions>, FraudOptionsCheck>();
         builder.Services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
