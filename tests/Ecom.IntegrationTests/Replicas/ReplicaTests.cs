@@ -10,7 +10,7 @@ public sealed class ReplicaTests(Backends backends) : IClassFixture<Backends>
     // Redis lost its data. Each is read and written alone.
     private static readonly string[] _untagged =
     [
-        "recommendation:popular", "recommendation:trending",
+        "recommendation:popular", "recommendation:trending", "recommendation:segments",
         "feature-store:marker", "fraud:marker", "profiling:marker", "recommendation:marker",
     ];
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Dapper;
 using Ecom.FeatureStore;
@@ -50,9 +51,12 @@ internal sealed class RunningShop : IAsyncDisposable
 
     private readonly List<(string Schema, ServiceHost Host, ConsumeCount Count)> _hosts = [];
     private readonly Dictionary<string, TestDatabase> _databases = [];
+    private readonly ConcurrentDictionary<Guid, bool> _published = [];
     private string _redis = null!;
 
-    /// <summary>Messages that each replica has consumed.</summary>
+    /// <summary>
+    /// Published messages that each replica has consumed; what services send each other is not counted.
+    /// </summary>
     public IEnumerable<(string Schema, int Consumed)> Work => _hosts.Select(one => (one.Schema, one.Count.Consumed));
 
     /// <param name="backends">Servers.</param>
@@ -78,7 +82,7 @@ internal sealed class RunningShop : IAsyncDisposable
             for (var replica = 0; replica < replicas; replica++)
             {
                 var host = await ServiceHost.StartAsync(add, map, configuration);
-                var count = new ConsumeCount();
+                var count = new ConsumeCount(shop._published);
                 host.Services.GetRequiredService<IBusControl>().ConnectConsumeObserver(count);
                 shop._hosts.Add((schema, host, count));
             }
@@ -93,6 +97,7 @@ internal sealed class RunningShop : IAsyncDisposable
         var bus = _hosts[0].Host.Services.GetRequiredService<IBus>();
         foreach (var (id, message) in messages)
         {
+            _published[id] = true;
             await bus.Publish(
                 message, message.GetType(), Pipe.Execute<PublishContext>(context => context.MessageId = id));
         }
@@ -157,7 +162,7 @@ internal sealed class RunningShop : IAsyncDisposable
         return redis.GetServers()[0].Keys(number, pageSize: 1_000).Select(key => key.ToString());
     }
 
-    private sealed class ConsumeCount : IConsumeObserver
+    private sealed class ConsumeCount(ConcurrentDictionary<Guid, bool> published) : IConsumeObserver
     {
         private int _consumed;
 
@@ -169,7 +174,11 @@ internal sealed class RunningShop : IAsyncDisposable
         public Task PostConsume<T>(ConsumeContext<T> context)
             where T : class
         {
-            Interlocked.Increment(ref _consumed);
+            if (context.MessageId is { } id && published.ContainsKey(id))
+            {
+                Interlocked.Increment(ref _consumed);
+            }
+
             return Task.CompletedTask;
         }
 
