@@ -9,21 +9,33 @@ namespace Ecom.Fraud.Jobs;
 /// itself only. A crash between an answer and its note sends again, under the same delivery id.
 /// </summary>
 internal sealed class WebhookJob(
-    DeliveryStore deliveries, WebhookSender sender, Leases leases, ILogger<WebhookJob> logger)
+    DeliveryStore deliveries,
+    WebhookSender sender,
+    Leases leases,
+    TimeProvider clock,
+    ILogger<WebhookJob> logger)
     : LeasedJob("webhooks", TimeSpan.FromSeconds(1), leases, logger)
 {
     private const int DeliveriesAtOnce = 40;
     private const int RequestsAtOnce = 4;
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _betweenPrunings = TimeSpan.FromHours(1);
 
     protected override async Task RunAsync(CancellationToken cancellation)
     {
-        await deliveries.PruneAsync(cancellation);
         var busy = new Dictionary<Guid, Task>();
+        var prunesAt = clock.GetUtcNow();
         try
         {
             while (true)
             {
+                // The lease may be held for months.
+                if (clock.GetUtcNow() >= prunesAt)
+                {
+                    await deliveries.PruneAsync(cancellation);
+                    prunesAt = clock.GetUtcNow() + _betweenPrunings;
+                }
+
                 await deliveries.FanOutAsync(cancellation);
                 foreach (var (webhookId, work) in busy.Where(pair => pair.Value.IsCompleted).ToArray())
                 {

@@ -137,6 +137,21 @@ public sealed class WebhookTests(Backends backends) : IClassFixture<Backends>, I
         Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync($"/v1/webhooks/{id}/deliveries")).StatusCode);
     }
 
+    [Fact]
+    public async Task What_was_delivered_long_ago_is_deleted_while_the_same_replica_goes_on_sending()
+    {
+        var (webhook, _) = await SubscribeAsync("ok");
+        await AttackAsync("past");
+        await StateAsync(webhook, "delivered", 1);
+
+        _clock.Now += TimeSpan.FromDays(29);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.NotNull(await DeliveryAsync(webhook));
+
+        _clock.Now += TimeSpan.FromDays(2);
+        await Eventually.BeTrueAsync(async () => await DeliveryAsync(webhook) is null);
+    }
+
     private static long SecondsOf(Received one) => long.Parse(
         one.Signature.Split(',')[0][2..], System.Globalization.CultureInfo.InvariantCulture);
 
