@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Dapper;
 using Ecom.Contracts;
@@ -104,7 +105,10 @@ public sealed class KillTests(Backends backends) : IClassFixture<Backends>
     /// <summary>The real service in a process of its own, which ends without good-bye.</summary>
     private sealed class Forecasting : IDisposable
     {
+        private const int LinesShown = 40;
+
         private readonly Process _process;
+        private readonly ConcurrentQueue<string?> _last = new();
         private int _failures;
 
         public Forecasting(TestDatabase database, Uri broker)
@@ -129,8 +133,14 @@ public sealed class KillTests(Backends backends) : IClassFixture<Backends>
             }
 
             _process = Process.Start(start)!;
-            _process.OutputDataReceived += (_, line) =>
+            _process.OutputDataReceived += (sender, line) =>
             {
+                _last.Enqueue(line.Data);
+                if (_last.Count > LinesShown)
+                {
+                    _last.TryDequeue(out _);
+                }
+
                 if (line.Data?.Contains("is tried again in", StringComparison.Ordinal) == true)
                 {
                     Interlocked.Increment(ref _failures);
@@ -142,8 +152,10 @@ public sealed class KillTests(Backends backends) : IClassFixture<Backends>
         // What the process holds goes back to the broker as after a crash.
         public async Task KillAsync(int afterFailures)
         {
-            await Eventually.BeTrueAsync(
-                () => Task.FromResult(Volatile.Read(ref _failures) >= afterFailures), seconds: 60);
+            await Eventually.ReadAsync(
+                () => Task.FromResult((Failures: Volatile.Read(ref _failures), Said: string.Join('\n', _last))),
+                seen => seen.Failures >= afterFailures,
+                seconds: 60);
             _process.Kill();
             await _process.WaitForExitAsync();
         }
