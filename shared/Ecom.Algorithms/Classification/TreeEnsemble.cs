@@ -8,7 +8,7 @@ namespace Ecom.Algorithms.Classification;
 /// row: A. Saabas, "Interpreting random forests", 2014. Base value and contributions sum up to the margin, but for
 /// rounding. Cost: depth × trees. Immutable and thread-safe.
 /// </remarks>
-public sealed class TreeEnsemble
+public sealed class TreeEnsemble : IMarginModel
 {
     private readonly TreeNode[] _nodes;
     private readonly int[] _roots;
@@ -34,7 +34,8 @@ public sealed class TreeEnsemble
             BaseMargin += of[0].Value;
             foreach (var (at, node) in of.Index())
             {
-                if (!node.IsLeaf && (node.Feature >= features || node.Left <= at || node.Left + 1 >= of.Count))
+                if (!double.IsFinite(node.Value) || (!node.IsLeaf
+                    && (node.Feature >= features || node.Left <= at || node.Left + 1 >= of.Count)))
                 {
                     throw new ArgumentException($"Node {at} of tree {tree} is not sound.", nameof(trees));
                 }
@@ -46,7 +47,7 @@ public sealed class TreeEnsemble
         _nodes = [.. nodes];
     }
 
-    /// <summary>How many values a row has.</summary>
+    /// <inheritdoc/>
     public int Features { get; }
 
     /// <summary>How many trees there are.</summary>
@@ -55,8 +56,7 @@ public sealed class TreeEnsemble
     /// <summary>The expected margin of a row of which nothing is known.</summary>
     public double BaseMargin { get; }
 
-    /// <summary>The log-odds of a row.</summary>
-    /// <param name="row">As many values as features; NaN is missing.</param>
+    /// <inheritdoc/>
     public double Margin(ReadOnlySpan<float> row)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(row.Length, Features);
@@ -76,9 +76,8 @@ public sealed class TreeEnsemble
         return margin;
     }
 
-    /// <summary>The log-odds of a row, bit for bit as <see cref="Margin"/> gives them, and what made them.</summary>
-    /// <param name="row">As many values as features; NaN is missing.</param>
-    /// <param name="contributions">Takes what each feature adds to <see cref="BaseMargin"/>.</param>
+    /// <inheritdoc/>
+    /// <remarks>An ordinary row is one of <see cref="BaseMargin"/>.</remarks>
     public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(row.Length, Features);

@@ -79,6 +79,57 @@ public sealed class IsolationForest
         return Math.Pow(2, -length / _roots.Length / _expected);
     }
 
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Features);
+        writer.Write(_expected);
+        writer.Write(_roots.Length);
+        writer.Write(_nodes.Length);
+        foreach (var root in _roots)
+        {
+            writer.Write(root);
+        }
+
+        foreach (var node in _nodes)
+        {
+            writer.Write(node.Feature);
+            writer.Write(node.Cut);
+            writer.Write(node.Left);
+            writer.Write(node.Path);
+        }
+    }
+
+    // Of a sound forest each child comes after its parent, so that every walk ends.
+    internal static IsolationForest Read(BinaryReader reader)
+    {
+        var (features, expected) = (reader.ReadInt32(), reader.ReadDouble());
+        var (treeCount, nodeCount) = (reader.ReadInt32(), reader.ReadInt32());
+        if (features is < 1 or > 100_000 || !double.IsFinite(expected) || expected <= 0
+            || treeCount is < 1 or > 100_000 || nodeCount < treeCount || nodeCount > 100_000_000)
+        {
+            throw new InvalidDataException("This is no isolation forest.");
+        }
+
+        var roots = new int[treeCount];
+        foreach (ref var root in roots.AsSpan())
+        {
+            root = reader.ReadInt32();
+        }
+
+        var nodes = new List<Node>();
+        for (var at = 0; at < nodeCount; at++)
+        {
+            var node = new Node(reader.ReadInt32(), reader.ReadSingle(), reader.ReadInt32(), reader.ReadDouble());
+            nodes.Add(!double.IsFinite(node.Path) || node.Feature >= features
+                || (node.Feature >= 0 && (node.Left <= at || node.Left >= nodeCount - 1))
+                ? throw new InvalidDataException($"Node {at} of the isolation forest is not sound.") : node);
+        }
+
+        return Array.TrueForAll(roots, root => root >= 0 && root < nodeCount)
+            ? new IsolationForest([.. nodes], roots, features, expected)
+            : throw new InvalidDataException("A root of the isolation forest is not there.");
+    }
+
     // The mean path of an unsuccessful search in a binary tree of so many.
     private static double ExpectedPath(int count) => count switch
     {

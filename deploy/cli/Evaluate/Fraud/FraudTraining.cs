@@ -53,7 +53,14 @@ internal sealed class FraudTraining(
         var judged = week.RowsOf(until - CalibrationDays, until);
         var calibration = PlattCalibration.Fit(
             Array.ConvertAll(judged, at => earlier.Margin(matrix.Row(at))), LabelsOf(judged));
-        return new FraudModel(PaymentRisk.Names, Fit(week.RowsOf(warm, until), columns), calibration);
+        var learnt = week.RowsOf(warm, until);
+        var trees = Fit(learnt, columns);
+        return new FraudModel(
+            PaymentRisk.Names,
+            trees,
+            calibration,
+            FraudReference.Of(matrix.Take(judged, columns), trees, calibration),
+            new TrainedOn(TimeOf(learnt[0]), TimeOf(learnt[^1]), learnt.Length, LabelsOf(learnt).Count(of => of)));
     }
 
     /// <summary>The share of frauds among all that was known: what a calibration must beat.</summary>
@@ -82,6 +89,8 @@ internal sealed class FraudTraining(
 
     private TreeEnsemble Fit(int[] rows, IReadOnlyList<int> columns) => GradientBoosting.Fit(
         matrix.Take(rows, columns), columns.Count, LabelsOf(rows), _boosting, cancellation);
+
+    private DateTimeOffset TimeOf(int at) => DateTimeOffset.FromUnixTimeMilliseconds(file.AtMs[at]);
 
     private bool[] LabelsOf(int[] rows) => Array.ConvertAll(rows, at => file.Frauds[at]);
 }
