@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Ecom.Fraud.Alerts;
+using Ecom.Fraud.Cases;
 using Ecom.Fraud.Rules;
 using Ecom.Fraud.Webhooks;
 using Microsoft.Extensions.Options;
@@ -31,6 +32,10 @@ internal sealed class FraudOptions
     /// <summary>What is one alert, and how urgent it is.</summary>
     [ValidateObjectMembers]
     public AlertOptions Alerts { get; init; } = new();
+
+    /// <summary>How soon cases must be closed.</summary>
+    [ValidateObjectMembers]
+    public CaseOptions Cases { get; init; } = new();
 
     /// <summary>Where webhooks may lead.</summary>
     public WebhookOptions Webhooks { get; init; } = new();

@@ -16,4 +16,7 @@ internal sealed record CaseFilter
     public FraudSeverity? Severity { get; init; }
 
     public bool? Snoozed { get; init; }
+
+    /// <summary>Whether it is late: <see cref="CaseOptions"/>.</summary>
+    public bool? Overdue { get; init; }
 }

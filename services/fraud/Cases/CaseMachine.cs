@@ -5,6 +5,7 @@ namespace Ecom.Fraud.Cases;
 /// <summary>What can be done with a case.</summary>
 internal static class CaseAction
 {
+    public const string Open = "opened";
     public const string Investigate = "investigate";
     public const string Close = "close";
     public const string Reopen = "reopen";
@@ -36,6 +37,21 @@ internal sealed record CaseCommand
 
     /// <summary>End of a lock or of a snooze; null wakes.</summary>
     public DateTimeOffset? Until { get; init; }
+}
+
+/// <summary>A case that somebody opens by hand, for a customer, a device or both.</summary>
+internal sealed record CaseOpening
+{
+    public required Guid CaseId { get; init; }
+
+    public string? CustomerId { get; init; }
+
+    public string? DeviceId { get; init; }
+
+    public string? Assignee { get; init; }
+
+    /// <summary>Why; the first note.</summary>
+    public required string Note { get; init; }
 }
 
 /// <summary>What a command makes of a case.</summary>

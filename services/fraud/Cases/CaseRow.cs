@@ -85,7 +85,19 @@ internal sealed record CaseRow
 
     public bool IsSnoozed(DateTimeOffset now) => SnoozedUntil > now && Severity <= (SnoozedSeverity ?? 0);
 
-    public Case ToCase(DateTimeOffset now) => new()
+    /// <summary>When it must be closed; null if it is. Who put it off has until it wakes.</summary>
+    public DateTimeOffset? DueAt(CaseOptions options, DateTimeOffset now)
+    {
+        if (!IsActive)
+        {
+            return null;
+        }
+
+        var due = OpenedAt + options.Within((FraudSeverity)Severity);
+        return IsSnoozed(now) && SnoozedUntil > due ? SnoozedUntil : due;
+    }
+
+    public Case ToCase(CaseOptions options, DateTimeOffset now) => new()
     {
         CaseId = CaseId,
         Position = Position,
@@ -109,6 +121,7 @@ internal sealed record CaseRow
         LockedBy = LockedUntil > now ? LockedBy : null,
         LockedUntil = LockedUntil > now ? LockedUntil : null,
         SnoozedUntil = IsSnoozed(now) ? SnoozedUntil : null,
+        DueAt = DueAt(options, now),
         MergedInto = MergedInto,
         Note = Note,
         Version = Version,
@@ -157,6 +170,9 @@ internal sealed record Case
 
     /// <summary>Put off until then; null if not, or if it has become more severe since.</summary>
     public required DateTimeOffset? SnoozedUntil { get; init; }
+
+    /// <summary>When it must be closed, by its severity; null if it is. A reopened case is due as it was.</summary>
+    public required DateTimeOffset? DueAt { get; init; }
 
     public required Guid? MergedInto { get; init; }
 

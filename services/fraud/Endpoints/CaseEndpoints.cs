@@ -23,6 +23,9 @@ internal static class CaseEndpoints
         cases.MapGet("", GetCases)
             .WithName(nameof(GetCases))
             .WithSummary("Cases in the order of opening; go on with after=next.");
+        cases.MapPost("", OpenCase)
+            .WithName(nameof(OpenCase))
+            .WithSummary("Opens a case by hand; alerts of its customer or device join it.");
         cases.MapGet("/{caseId:guid}", GetCase).WithName(nameof(GetCase)).WithSummary("One case.");
         cases.MapGet("/{caseId:guid}/notes", GetCaseNotes)
             .WithName(nameof(GetCaseNotes))
@@ -68,6 +71,7 @@ internal static class CaseEndpoints
         string? customer = null,
         string? device = null,
         bool? snoozed = null,
+        bool? overdue = null,
         long after = 0,
         int limit = 50)
     {
@@ -85,6 +89,7 @@ internal static class CaseEndpoints
             Customer = customer,
             Device = device,
             Snoozed = snoozed,
+            Overdue = overdue,
         };
         if (problems.Count > 0)
         {
@@ -93,6 +98,29 @@ internal static class CaseEndpoints
 
         var found = await cases.ListAsync(filter, after, limit, cancellation);
         return TypedResults.Ok(new Page<Case> { Items = found, Next = found.Count > 0 ? found[^1].Position : after });
+    }
+
+    private static async Task<Results<Created<Case>, Ok<Case>, ValidationProblem>> OpenCase(
+        OpenCaseRequest body, CaseStore cases, HttpContext http, CancellationToken cancellation)
+    {
+        if (body.Problems() is { Count: > 0 } problems)
+        {
+            return TypedResults.ValidationProblem(problems);
+        }
+
+        var opening = new CaseOpening
+        {
+            CaseId = body.CaseId ?? Guid.NewGuid(),
+            CustomerId = body.CustomerId,
+            DeviceId = body.DeviceId,
+            Assignee = body.Assignee,
+            Note = body.Note!,
+        };
+        var (opened, isNew) = await cases.OpenAsync(opening, http.User.Identity!.Name!, cancellation);
+        http.Response.Headers.ETag = $"\"{opened.Version}\"";
+        return isNew
+            ? TypedResults.Created($"/v1/cases/{opened.CaseId}", opened)
+            : TypedResults.Ok(opened);
     }
 
     private static async Task<Results<Ok<Case>, ProblemHttpResult>> GetCase(

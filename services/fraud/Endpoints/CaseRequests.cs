@@ -83,6 +83,56 @@ internal sealed record CaseRequest
     }
 }
 
+/// <summary>A case to be opened by hand.</summary>
+internal sealed record OpenCaseRequest
+{
+    private const int LongestId = 100;
+    private const int LongestText = 2_000;
+
+    /// <summary>Makes a repeated request open one case; made by the service if absent.</summary>
+    public Guid? CaseId { get; init; }
+
+    /// <summary>Whom it is about, 1–100 characters; customer, device or both.</summary>
+    public string? CustomerId { get; init; }
+
+    /// <summary>Which device, 1–100 characters.</summary>
+    public string? DeviceId { get; init; }
+
+    /// <summary>Who works on it, 1–100 characters; null for nobody yet.</summary>
+    public string? Assignee { get; init; }
+
+    /// <summary>Why, 1–2,000 characters; required.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>What is wrong, by field; empty if nothing.</summary>
+    public Dictionary<string, string[]> Problems()
+    {
+        var problems = new Dictionary<string, string[]>();
+        foreach (var (field, text) in new[]
+        {
+            ("customerId", CustomerId), ("deviceId", DeviceId), ("assignee", Assignee),
+        })
+        {
+            if (text is { Length: 0 or > LongestId })
+            {
+                problems[field] = [$"1 to {LongestId} characters, or absent."];
+            }
+        }
+
+        if (CustomerId is null && DeviceId is null)
+        {
+            problems["customerId"] = ["Required: customerId, deviceId or both."];
+        }
+
+        if (Note is not { Length: > 0 and <= LongestText })
+        {
+            problems["note"] = [$"Required: why, 1 to {LongestText} characters."];
+        }
+
+        return problems;
+    }
+}
+
 /// <summary>Cases to be put into one.</summary>
 internal sealed record MergeRequest
 {

@@ -58,7 +58,7 @@ internal static class CaseJoin
         {
             CaseId = row.CaseId,
             Version = row.Version,
-            Change = isNew ? "opened" : "joined",
+            Change = isNew ? CaseAction.Open : "joined",
             State = row.State,
             AlertId = alertId,
             At = now,
@@ -73,7 +73,7 @@ internal static class CaseJoin
         CaseId = told.CaseId,
         Kind = told.Change switch
         {
-            "opened" => EventKinds.CaseOpened,
+            CaseAction.Open => EventKinds.CaseOpened,
             CaseAction.Close => EventKinds.CaseClosed,
             CaseAction.Reopen => EventKinds.CaseReopened,
             _ => EventKinds.CaseUpdated,

@@ -4,14 +4,18 @@ using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Cases;
 using Ecom.Fraud.Payments;
 using Ecom.ServiceDefaults.Messaging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
 
 /// <summary>Lists cases, and carries out what <see cref="CaseMachine"/> allows.</summary>
 /// <remarks>Rows are locked in the order case, alert, event log, so that nobody waits in a circle.</remarks>
-internal sealed class CaseStore(NpgsqlDataSource database, AlertStore alerts, Outbox outbox, TimeProvider clock)
+internal sealed class CaseStore(
+    NpgsqlDataSource database, AlertStore alerts, Outbox outbox, IOptions<FraudOptions> options, TimeProvider clock)
 {
+    private readonly CaseOptions _options = options.Value.Cases;
+
     /// <summary>Cases in the order of opening, after a position.</summary>
     public async Task<IReadOnlyList<Case>> ListAsync(
         CaseFilter filter, long after, int limit, CancellationToken cancellation)
@@ -27,6 +31,10 @@ internal sealed class CaseStore(NpgsqlDataSource database, AlertStore alerts, Ou
                 and (@Severity::smallint is null or a.severity = @Severity)
                 and (@Snoozed::boolean is null or @Snoozed = coalesce(
                     c.snoozed_until > @now and a.severity <= c.snoozed_severity, false))
+                and (@Overdue::boolean is null or @Overdue = (
+                    c.state in ('open', 'investigating')
+                    and c.opened_at + make_interval(secs => (@within)[a.severity + 1]) < @now
+                    and not coalesce(c.snoozed_until > @now and a.severity <= c.snoozed_severity, false)))
             order by c.position
             limit @limit
             """;
@@ -45,16 +53,19 @@ internal sealed class CaseStore(NpgsqlDataSource database, AlertStore alerts, Ou
                 filter.Device,
                 Severity = (short?)filter.Severity,
                 filter.Snoozed,
+                filter.Overdue,
+                within = Enum.GetValues<FraudSeverity>()
+                    .Select(severity => _options.Within(severity).TotalSeconds).ToArray(),
                 now = now.UtcDateTime,
             },
             cancellationToken: cancellation));
-        return [.. rows.Select(row => row.ToCase(now))];
+        return [.. rows.Select(row => row.ToCase(_options, now))];
     }
 
     public async Task<Case?> FindAsync(Guid caseId, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        return (await ReadAsync(connection, caseId, cancellation))?.ToCase(clock.GetUtcNow());
+        return (await ReadAsync(connection, caseId, cancellation))?.ToCase(_options, clock.GetUtcNow());
     }
 
     /// <summary>What was written on a case, oldest first.</summary>
@@ -73,6 +84,38 @@ internal sealed class CaseStore(NpgsqlDataSource database, AlertStore alerts, Ou
             Sql, new { caseId, after, limit }, cancellationToken: cancellation))).AsList();
     }
 
+    /// <summary>Opens a case by hand. Alerts of its customer or device join it from then on.</summary>
+    /// <returns>The case, and whether it is new: the same id opens one case.</returns>
+    public async Task<(Case Case, bool IsNew)> OpenAsync(
+        CaseOpening opening, string by, CancellationToken cancellation)
+    {
+        const string Sql = """
+            insert into cases (case_id, customer_id, device_id, assignee, opened_at, changed_at)
+            values (@CaseId, @CustomerId, @DeviceId, @Assignee, @now, @now)
+            on conflict (case_id) do nothing
+            """;
+
+        var now = Now();
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Locks.ShareErasureAsync(connection, cancellation);
+        var isNew = await connection.ExecuteAsync(new CommandDefinition(
+            Sql,
+            new { opening.CaseId, opening.CustomerId, opening.DeviceId, opening.Assignee, now = now.UtcDateTime },
+            cancellationToken: cancellation)) == 1;
+        var row = (await ReadAsync(connection, opening.CaseId, cancellation))!;
+        if (isNew)
+        {
+            await AddNoteAsync(connection, opening.CaseId, by, opening.Note, now, cancellation);
+            await EventLog.HoldAsync(connection, cancellation);
+            var told = ToldOf(row, new CaseCommand { Action = CaseAction.Open, Text = opening.Note }, by, now);
+            await EventLog.AddAsync(connection, [CaseJoin.EventOf(told)], cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return (row.ToCase(_options, now), isNew);
+    }
+
     /// <summary>Does something with a case, and with its alerts when it is closed or reopened.</summary>
     public async Task<Change<Case>> ApplyAsync(
         Guid caseId, CaseCommand command, Expected expected, string by, CancellationToken cancellation)
@@ -88,12 +131,12 @@ internal sealed class CaseStore(NpgsqlDataSource database, AlertStore alerts, Ou
         var step = CaseMachine.Apply(row, command, by, now);
         if (step.Result != ChangeResult.Done || ReferenceEquals(step.Next, row))
         {
-            return new Change<Case>(step.Result, row.ToCase(now), step.Why);
+            return new Change<Case>(step.Result, row.ToCase(_options, now), step.Why);
         }
 
         if (expected.IsStale(row.Version))
         {
-            return new Change<Case>(ChangeResult.Stale, row.ToCase(now));
+            return new Change<Case>(ChangeResult.Stale, row.ToCase(_options, now));
         }
 
         await WriteAsync(connection, step.Next, cancellation);
@@ -118,7 +161,7 @@ internal sealed class CaseStore(NpgsqlDataSource database, AlertStore alerts, Ou
         }
 
         await transaction.CommitAsync(cancellation);
-        return new Change<Case>(ChangeResult.Done, step.Next.ToCase(now));
+        return new Change<Case>(ChangeResult.Done, step.Next.ToCase(_options, now));
     }
 
     /// <summary>Puts the alerts and notes of other active cases into one, and ends the others.</summary>
@@ -153,18 +196,18 @@ internal sealed class CaseStore(NpgsqlDataSource database, AlertStore alerts, Ou
         if (rows.FirstOrDefault(row => row.LockedUntil > now && row.LockedBy != by) is { } locked)
         {
             return new Change<Case>(
-                ChangeResult.Locked, target.ToCase(now), $"{locked.LockedBy} has {locked.CaseId} locked.");
+                ChangeResult.Locked, target.ToCase(_options, now), $"{locked.LockedBy} has {locked.CaseId} locked.");
         }
 
         if (rows.FirstOrDefault(row => !row.IsActive) is { } ended)
         {
             return new Change<Case>(
-                ChangeResult.Refused, target.ToCase(now), $"{ended.CaseId} is {ended.State}, not open.");
+                ChangeResult.Refused, target.ToCase(_options, now), $"{ended.CaseId} is {ended.State}, not open.");
         }
 
         if (expected.IsStale(target.Version))
         {
-            return new Change<Case>(ChangeResult.Stale, target.ToCase(now));
+            return new Change<Case>(ChangeResult.Stale, target.ToCase(_options, now));
         }
 
         await connection.ExecuteAsync(new CommandDefinition(
@@ -176,7 +219,7 @@ internal sealed class CaseStore(NpgsqlDataSource database, AlertStore alerts, Ou
             cancellation);
         var merged = await ReadAsync(connection, into, cancellation);
         await transaction.CommitAsync(cancellation);
-        return new Change<Case>(ChangeResult.Done, merged!.ToCase(now));
+        return new Change<Case>(ChangeResult.Done, merged!.ToCase(_options, now));
     }
 
     private static CaseEvent ToldOf(CaseRow row, CaseCommand command, string by, DateTimeOffset now) => new()

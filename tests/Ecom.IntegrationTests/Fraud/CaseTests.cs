@@ -105,6 +105,36 @@ public sealed class CaseTests(FraudFixture fixture) : IClassFixture<FraudFixture
     }
 
     [Fact]
+    public async Task A_case_is_opened_by_hand_once_alerts_join_it_and_it_becomes_overdue()
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync("/v1/cases", new { note = "odd" })).Status);
+        var wish = new { caseId = Guid.NewGuid(), deviceId = "d-hand", note = "odd calls", assignee = "ann" };
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync("/v1/cases", wish)).Status);
+        var again = await DoneAsync("/v1/cases", wish);
+        Assert.Equal(("open", 1), ((string)again["state"]!, (int)again["version"]!));
+        Assert.Equal(wish.caseId.ToString(), await AttackAsync("hand", 3));
+        var path = $"/v1/cases/{wish.caseId}";
+        Assert.Equal("odd calls", (string)(await GetAsync($"{path}/notes"))["items"]![0]!["body"]!);
+        Assert.Equal(
+            ["opened", "joined"],
+            (await GetAsync($"{path}/events"))["items"]!.AsArray().Select(one => (string)one!["data"]!["change"]!));
+
+        Assert.Equal(0, await ListedAsync("device=d-hand&overdue=true"));
+        await using (var source = NpgsqlDataSource.Create(fixture.Database.ConnectionString))
+        await using (var connection = await source.OpenConnectionAsync())
+        {
+            await connection.ExecuteAsync(
+                "update cases set opened_at = opened_at - interval '4 days' where case_id = @caseId", wish);
+        }
+
+        Assert.Equal(1, await ListedAsync("device=d-hand&overdue=true"));
+        await DoneAsync($"{path}/snooze", new { until = TimeProvider.System.GetUtcNow().AddDays(1) });
+        Assert.Equal(0, await ListedAsync("device=d-hand&overdue=true"));
+        await DoneAsync($"{path}/close", new { outcome = "inconclusive" });
+        Assert.Equal(1, await ListedAsync("device=d-hand&overdue=false"));
+    }
+
+    [Fact]
     public async Task A_stream_resumes_behind_the_last_event_that_was_seen_on_any_replica()
     {
         await AttackAsync("sse", 3);

@@ -78,6 +78,23 @@ public sealed class CaseMachineTests
         Assert.False(awake.IsSnoozed(_now));
     }
 
+    [Theory]
+    [InlineData(0, 72)]
+    [InlineData(1, 24)]
+    [InlineData(2, 8)]
+    [InlineData(3, 2)]
+    public void A_case_is_due_by_its_severity(short severity, int hours) =>
+        Assert.Equal(_now.AddHours(hours), (Row() with { Severity = severity }).DueAt(new CaseOptions(), _now));
+
+    [Fact]
+    public void A_snooze_puts_off_what_is_due_and_a_closed_case_is_due_no_more()
+    {
+        var row = Row() with { SnoozedUntil = _now.AddDays(5), SnoozedSeverity = 0 };
+        Assert.Equal(_now.AddDays(5), row.DueAt(new CaseOptions(), _now));
+        Assert.Equal(_now.AddHours(2), (row with { Severity = 3 }).DueAt(new CaseOptions(), _now));
+        Assert.Null((row with { State = CaseState.Closed }).DueAt(new CaseOptions(), _now));
+    }
+
     private static CaseRow Done(CaseRow row, string action)
     {
         var step = Apply(row, action, "ann");
