@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Dapper;
 using Ecom.Contracts.Customers;
 using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Payments;
@@ -12,6 +13,7 @@ using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Xunit;
 
 namespace Ecom.IntegrationTests.Fraud;
@@ -207,6 +209,30 @@ public sealed class RuleLifeTests(FraudFixture fixture) : IClassFixture<FraudFix
     }
 
     [Fact]
+    public async Task A_run_over_the_past_ends_with_its_request_and_makes_room_for_the_next()
+    {
+        var path = "/v1/rules/patient/versions/1/backtest";
+        var year = new { from = "2025-01-01T00:00:00Z", to = "2026-01-01T00:00:00Z" };
+        await DraftAsync("patient", "amount >= 1");
+        await using var source = NpgsqlDataSource.Create(fixture.Database.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var held = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("lock table decisions in access exclusive mode");
+        using var impatience = new CancellationTokenSource();
+        var first = _author.PostAsJsonAsync(path, year, impatience.Token);
+        await Eventually.BeTrueAsync(async () => await WaitersAsync(source) == 1);
+        Assert.Equal(HttpStatusCode.Conflict, (await _author.PostAsJsonAsync(path, year)).StatusCode);
+
+        await impatience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await Eventually.BeTrueAsync(async () => await WaitersAsync(source) == 0);
+        var next = _author.PostAsJsonAsync(path, year);
+        await Eventually.BeTrueAsync(async () => await WaitersAsync(source) == 1);
+        await held.RollbackAsync();
+        Assert.Equal(HttpStatusCode.OK, (await next).StatusCode);
+    }
+
+    [Fact]
     public async Task An_erased_customer_is_on_no_list_any_more()
     {
         await _author.PostAsJsonAsync(
@@ -280,6 +306,17 @@ public sealed class RuleLifeTests(FraudFixture fixture) : IClassFixture<FraudFix
         var answer = await (client ?? _author).PostAsJsonAsync(path, body, _json);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         return (await answer.Content.ReadFromJsonAsync<T>(_json))!;
+    }
+
+    private static async Task<int> WaitersAsync(NpgsqlDataSource source)
+    {
+        const string Sql = """
+            select count(*)::integer from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock' and query like '%fraud_then%'
+            """;
+
+        await using var connection = await source.OpenConnectionAsync();
+        return await connection.ExecuteScalarAsync<int>(Sql);
     }
 
     private static async Task<T> ReadAsync<T>(HttpClient client, string path) =>

@@ -7,7 +7,10 @@ using Xunit;
 
 namespace Ecom.IntegrationTests.Fraud;
 
-/// <summary>A stream holds a connection: there are only so many, and none keeps the service from stopping.</summary>
+/// <summary>
+/// A stream holds a connection: it shows that it lives, there are only so many, and none keeps the service from
+/// stopping.
+/// </summary>
 public sealed class StreamLimitTests(Backends backends) : IClassFixture<Backends>
 {
     [Fact]
@@ -31,6 +34,9 @@ public sealed class StreamLimitTests(Backends backends) : IClassFixture<Backends
 
         using var reader = new StreamReader(await open.Content.ReadAsStreamAsync());
         Assert.Equal("retry: 2000", await reader.ReadLineAsync());
+        Assert.Equal("", await reader.ReadLineAsync());
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        Assert.Equal(": still here", await reader.ReadLineAsync(patience.Token));
         var rest = reader.ReadToEndAsync();
         await fraud.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(12));
         Assert.Equal("", (await rest.WaitAsync(TimeSpan.FromSeconds(5))).Trim());
