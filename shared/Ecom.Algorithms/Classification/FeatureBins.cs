@@ -19,17 +19,19 @@ internal sealed class FeatureBins
     /// <summary>Of each column, the bin of each row.</summary>
     public byte[][] Columns { get; }
 
-    public static FeatureBins Of(float[] rows, int features, bool[] labels, ParallelOptions parallel)
+    public static FeatureBins Of(
+        ReadOnlyMemory<float> rows, int features, bool[] labels, ParallelOptions parallel)
     {
         var positives = Enumerable.Range(0, labels.Length).Where(row => labels[row]).ToArray();
         var (cuts, columns) = (new float[features][], new byte[features][]);
         Parallel.For(0, features, parallel, feature =>
         {
+            var values = rows.Span;
             cuts[feature] = CutsOf(rows, features, feature, labels.Length, positives);
             columns[feature] = new byte[labels.Length];
             for (var row = 0; row < labels.Length; row++)
             {
-                columns[feature][row] = BinOf(cuts[feature], rows[(row * features) + feature]);
+                columns[feature][row] = BinOf(cuts[feature], values[(row * features) + feature]);
             }
         });
         return new FeatureBins(cuts, columns);
@@ -46,7 +48,8 @@ internal sealed class FeatureBins
         return (byte)(1 + (at < 0 ? ~at : at));
     }
 
-    private static float[] CutsOf(float[] rows, int features, int feature, int count, int[] positives)
+    private static float[] CutsOf(
+        ReadOnlyMemory<float> rows, int features, int feature, int count, int[] positives)
     {
         var step = Math.Max(1, count / Sampled);
         var all = Known(Enumerable.Range(0, count / step).Select(at => at * step));
@@ -56,7 +59,9 @@ internal sealed class FeatureBins
             : [.. Even(all).Concat(Even(Known(positives))).Distinct().Order().Take(Most - 2)];
 
         float[] Known(IEnumerable<int> which) =>
-            [.. which.Select(row => rows[(row * features) + feature]).Where(value => !float.IsNaN(value)).Order()];
+        [
+            .. which.Select(row => rows.Span[(row * features) + feature]).Where(value => !float.IsNaN(value)).Order(),
+        ];
 
         static IEnumerable<float> Even(float[] sorted)
         {

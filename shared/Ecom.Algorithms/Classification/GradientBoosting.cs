@@ -18,13 +18,12 @@ public static class GradientBoosting
     /// <param name="cancellation">Stops the fit between trees.</param>
     /// <exception cref="ArgumentException">Sizes differ, or a class is missing.</exception>
     public static TreeEnsemble Fit(
-        float[] rows,
+        ReadOnlyMemory<float> rows,
         int features,
         bool[] labels,
         GradientBoostingOptions options,
         CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(features);

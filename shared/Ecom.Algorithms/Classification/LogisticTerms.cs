@@ -47,9 +47,9 @@ public sealed class LogisticTerms : IMarginModel
     /// <param name="labels">Whether each row is positive; both classes must occur.</param>
     /// <param name="penalty">Of squared weights, not negative. Default 1.</param>
     /// <exception cref="ArgumentException">Sizes differ, or a class is missing.</exception>
-    public static LogisticTerms Fit(float[] rows, int features, bool[] labels, double penalty = 1)
+    public static LogisticTerms Fit(
+        ReadOnlySpan<float> rows, int features, bool[] labels, double penalty = 1)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(features);
         if (rows.Length != (long)features * labels.Length)
@@ -57,13 +57,18 @@ public sealed class LogisticTerms : IMarginModel
             throw new ArgumentException("There must be as many labels as rows.", nameof(labels));
         }
 
-        var scales = Enumerable.Range(0, features).Select(feature => ScaleOf(rows, features, feature)).ToArray();
+        var scales = new (double Mean, double Scale, double Missing)[features];
+        for (var feature = 0; feature < features; feature++)
+        {
+            scales[feature] = ScaleOf(rows, features, feature);
+        }
+
         int[] gaps = [.. Enumerable.Range(0, features).Where(feature => scales[feature].Missing is > 0 and < 1)];
         var width = features + gaps.Length;
         var table = new float[(long)width * labels.Length];
         for (var row = 0; row < labels.Length; row++)
         {
-            var from = rows.AsSpan(row * features, features);
+            var from = rows.Slice(row * features, features);
             var to = table.AsSpan(row * width, width);
             for (var feature = 0; feature < features; feature++)
             {
@@ -173,7 +178,8 @@ public sealed class LogisticTerms : IMarginModel
     private static double Deviation(float value, double mean, double scale) =>
         float.IsNaN(value) || scale <= 0 ? 0 : Math.Clamp((value - mean) / scale, -Reach, Reach);
 
-    private static (double Mean, double Scale, double Missing) ScaleOf(float[] rows, int features, int feature)
+    private static (double Mean, double Scale, double Missing) ScaleOf(
+        ReadOnlySpan<float> rows, int features, int feature)
     {
         var (count, known, mean, squares) = (0, 0, 0.0, 0.0);
         for (var at = feature; at < rows.Length; at += features, count++)

@@ -11,9 +11,9 @@ public sealed record FraudReference(IReadOnlyList<ReferenceBins> Features, Refer
     /// <param name="rows">Vectors, row by row; at least one. Of the newest payments that were learnt from.</param>
     /// <param name="margins">The model.</param>
     /// <param name="calibration">From margin to probability.</param>
-    public static FraudReference Of(float[] rows, IMarginModel margins, PlattCalibration calibration)
+    public static FraudReference Of(
+        ReadOnlySpan<float> rows, IMarginModel margins, PlattCalibration calibration)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(margins);
         var width = margins.Features;
         var values = new double[rows.Length / width];
@@ -30,7 +30,7 @@ public sealed record FraudReference(IReadOnlyList<ReferenceBins> Features, Refer
 
         for (var row = 0; row < values.Length; row++)
         {
-            values[row] = calibration.Probability(margins.Margin(rows.AsSpan(row * width, width)));
+            values[row] = calibration.Probability(margins.Margin(rows.Slice(row * width, width)));
         }
 
         return new FraudReference(features, ReferenceBins.Of(values));

@@ -62,6 +62,8 @@ public sealed class RegistryTests(Backends backends) : IClassFixture<Backends>
         Assert.Equal(2, await training.ChampionAsync());
         var model = await training.GetAsync("/v1/models/recommendation");
         Assert.Equal(3, model.GetProperty("challenger").GetInt32());
+        var challenger = await training.GetAsync("/v1/models/recommendation/challenger");
+        Assert.Equal(3, challenger.GetProperty("version").GetInt32());
         Assert.Equal([2, 1], Versions(model.GetProperty("promotions")));
 
         var same = await training.TrainAsync("item-knn");

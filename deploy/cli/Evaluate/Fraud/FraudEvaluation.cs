@@ -40,7 +40,7 @@ internal sealed class FraudEvaluation(FraudOptions options, Action<string> repor
         report($"{file.Count:N0} payments replayed in {meter.WallSeconds:F1} s, {meter.CpuSeconds:F1} CPU s");
         var training = new FraudTraining(file, matrix, options, cancellation);
         var constant = weeks.ToDictionary(week => week, week => training.BaseRate(week));
-        var ranking = new Dictionary<FraudWeek, double[]>();
+        var (ranking, odd) = (new Dictionary<FraudWeek, double[]>(), new Dictionary<FraudWeek, double[]>());
         return new EvaluationResult(
             Path.GetFileName(options.Transactions),
             Default,
@@ -48,22 +48,25 @@ internal sealed class FraudEvaluation(FraudOptions options, Action<string> repor
                 Measure(Parity, weeks, training.Logistic, (week, scores) => week.Judge(scores)),
                 Measure("boosted trees, handbook's features and week", weeks, training.BoostedAsHandbook,
                     (week, scores) => week.Judge(scores)),
-                Measure(Default, weeks, week => Served(training.Calibrated(week), matrix, week),
+                Measure(Default, weeks, week => Served(training.Calibrated(week), matrix, week, odd),
                     (week, scores) => week.JudgeProbabilities(ranking[week] = scores)),
                 Measure("constant base rate in the default's order", weeks, week => () => Array.ConvertAll(
                     week.Test, _ => constant[week]), (week, scores) => week.JudgeProbabilities(scores, ranking[week])),
-                Measure("isolation forest, no labels", weeks, training.Isolated, (week, scores) => week.Judge(scores)),
+                Measure("isolation forest, no labels", weeks, week => () => odd[week],
+                    (week, scores) => week.Judge(scores)),
             ]);
     }
 
     // Each payment with its reasons, as it is served.
-    private Func<double[]> Served(FraudModel model, PaymentMatrix matrix, FraudWeek week) => () =>
+    private Func<double[]> Served(
+        FraudModel model, PaymentMatrix matrix, FraudWeek week, Dictionary<FraudWeek, double[]> odd) => () =>
     {
         var contributions = new double[PaymentMatrix.Width];
         var meter = new Meter();
         var scores = Array.ConvertAll(week.Test, at => model.Explain(matrix.Row(at), contributions));
         report($"{week.Test.Length:N0} payments scored with their reasons, "
             + $"{1e6 * meter.WallSeconds / week.Test.Length:F2} µs each");
+        odd[week] = Array.ConvertAll(week.Test, at => model.Anomaly(matrix.Row(at))!.Value);
         return scores;
     };
 

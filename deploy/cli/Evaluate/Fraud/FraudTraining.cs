@@ -12,14 +12,10 @@ internal sealed class FraudTraining(
     /// <summary>Days of the file that fill the windows before the first payment that is learnt from.</summary>
     public const int WarmDays = 37;
 
-    private const int CalibrationDays = 14;
-    private const int ForestDays = 28;
-
-    private readonly GradientBoostingOptions _boosting = new()
+    private readonly FraudRecipe _recipe = new()
     {
-        Trees = 200,
-        Rows = 0.5,
-        Columns = 0.5,
+        LabelMaturity = PaymentMatrix.LabelDelay,
+        Unlabelled = PaymentRisk.Unlabelled,
         Seed = options.Seed,
         Threads = options.Threads,
     };
@@ -43,38 +39,16 @@ internal sealed class FraudTraining(
     /// <summary>
     /// The default model: boosted trees of all that was known, calibrated on the last two weeks of it.
     /// </summary>
-    /// <remarks>The curve comes from a model that had not seen those weeks.</remarks>
-    public FraudModel Calibrated(FraudWeek week)
-    {
-        var until = week.FirstDay - 7;
-        var columns = Enumerable.Range(0, PaymentMatrix.Width).ToArray();
-        var warm = file.DayOf(0) + WarmDays;
-        var earlier = Fit(week.RowsOf(warm, until - CalibrationDays - 7), columns);
-        var judged = week.RowsOf(until - CalibrationDays, until);
-        var calibration = PlattCalibration.Fit(
-            Array.ConvertAll(judged, at => earlier.Margin(matrix.Row(at))), LabelsOf(judged));
-        var learnt = week.RowsOf(warm, until);
-        var trees = Fit(learnt, columns);
-        return new FraudModel(
-            PaymentRisk.Names,
-            trees,
-            calibration,
-            FraudReference.Of(matrix.Take(judged, columns), trees, calibration),
-            new TrainedOn(TimeOf(learnt[0]), TimeOf(learnt[^1]), learnt.Length, LabelsOf(learnt).Count(of => of)));
-    }
+    /// <remarks>The recipe that the training service follows.</remarks>
+    public FraudModel Calibrated(FraudWeek week) => _recipe.Fit(
+        matrix.ToTable(file, file.DayOf(0) + WarmDays),
+        week.FirstDay * TimeSpan.MillisecondsPerDay,
+        report: null,
+        cancellation);
 
     /// <summary>The share of frauds among all that was known: what a calibration must beat.</summary>
     public double BaseRate(FraudWeek week) => LabelsOf(week.RowsOf(file.DayOf(0), week.FirstDay - 7))
         .Average(isFraud => isFraud ? 1.0 : 0);
-
-    /// <summary>Isolation forest of the features that no label enters.</summary>
-    public Func<double[]> Isolated(FraudWeek week)
-    {
-        var columns = PaymentRisk.Unlabelled;
-        var rows = week.RowsOf(week.FirstDay - 7 - ForestDays, week.FirstDay - 7);
-        var forest = IsolationForest.Fit(matrix.Take(rows, columns), columns.Count, seed: options.Seed);
-        return () => Array.ConvertAll(week.Test, at => forest.Score(Some(matrix.Row(at), columns)));
-    }
 
     private static float[] Some(ReadOnlySpan<float> row, IReadOnlyList<int> columns)
     {
@@ -88,9 +62,11 @@ internal sealed class FraudTraining(
     }
 
     private TreeEnsemble Fit(int[] rows, IReadOnlyList<int> columns) => GradientBoosting.Fit(
-        matrix.Take(rows, columns), columns.Count, LabelsOf(rows), _boosting, cancellation);
-
-    private DateTimeOffset TimeOf(int at) => DateTimeOffset.FromUnixTimeMilliseconds(file.AtMs[at]);
+        matrix.Take(rows, columns),
+        columns.Count,
+        LabelsOf(rows),
+        _recipe.Trees! with { Seed = options.Seed, Threads = options.Threads },
+        cancellation);
 
     private bool[] LabelsOf(int[] rows) => Array.ConvertAll(rows, at => file.Frauds[at]);
 }

@@ -1,3 +1,4 @@
+using Ecom.Algorithms.Fraud;
 using Ecom.Features;
 using Ecom.Features.Payments;
 
@@ -38,6 +39,20 @@ internal sealed class PaymentMatrix
         }
 
         return taken;
+    }
+
+    /// <summary>The payments from a day on, each with the arrival of its label.</summary>
+    public FraudTable ToTable(TransactionFile file, int fromDay)
+    {
+        var begin = file.FirstOf(fromDay);
+        return new FraudTable
+        {
+            Names = PaymentRisk.Names,
+            Values = _values.AsMemory(begin * Width),
+            AtMs = file.AtMs[begin..],
+            FraudKnownMs = [.. Enumerable.Range(begin, Count - begin).Select(at => file.Frauds[at]
+                ? file.AtMs[at] + (long)LabelDelay.TotalMilliseconds : FraudTable.Never)],
+        };
     }
 
     /// <summary>Replays a file.</summary>

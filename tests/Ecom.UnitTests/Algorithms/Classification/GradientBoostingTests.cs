@@ -25,7 +25,7 @@ public sealed class GradientBoostingTests
     {
         // Half are positive: p = ½, each slope ±½, each bend ¼. A leaf of two positives: 2 · ½ / (2 · ¼ + 1).
         var model = GradientBoosting.Fit(
-            [1, 2, 3, 4], 1, [false, false, true, true],
+            (float[])[1, 2, 3, 4], 1, [false, false, true, true],
             new GradientBoostingOptions { Trees = 1, LearningRate = 1, LeastWeight = 0.5 });
 
         Assert.Equal(1 / 1.5, model.Margin([3.5f]), 6);
@@ -115,7 +115,7 @@ public sealed class GradientBoostingTests
 
     [Fact]
     public void One_class_alone_is_refused() => Assert.Throws<ArgumentException>(
-        () => GradientBoosting.Fit([1, 2], 1, [true, true], new GradientBoostingOptions()));
+        () => GradientBoosting.Fit((float[])[1, 2], 1, [true, true], new GradientBoostingOptions()));
 
     private static TreeEnsemble Fit(GradientBoostingOptions options) =>
         GradientBoosting.Fit(_planted.Rows, Features, _planted.Labels, options);
