@@ -17,6 +17,9 @@ internal static class ChampionEndpoints
         model.MapGet("/champion", GetAsync).RequireScope(Scopes.Read, Scopes.Ops)
             .WithName("GetChampion")
             .WithSummary("What the deciding services poll: version, trainer, artefact and its checksum.");
+        model.MapGet("/challenger", GetChallengerAsync).RequireScope(Scopes.Read, Scopes.Ops)
+            .WithName("GetChallenger")
+            .WithSummary("The newest version that is not champion, for services that run it in the shadow.");
         model.MapPost("/promote", PromoteAsync).RequireScope(Scopes.Ops)
             .WithName("PromoteVersion")
             .WithSummary("Makes a version champion, whatever its gate said.");
@@ -32,6 +35,15 @@ internal static class ChampionEndpoints
             : TypedResults.Problem(
                 title: "No champion",
                 detail: $"No version of '{name}' is in service yet. POST /v1/runs trains one.",
+                statusCode: StatusCodes.Status404NotFound);
+
+    private static async Task<Results<Ok<ChampionResponse>, ProblemHttpResult>> GetChallengerAsync(
+        string name, ModelRegistry registry, CancellationToken cancellation) =>
+        await registry.FindChallengerAsync(name, cancellation) is { } challenger
+            ? TypedResults.Ok(ChampionResponse.Of(challenger))
+            : TypedResults.Problem(
+                title: "No challenger",
+                detail: $"The newest version of '{name}' is champion, or none was trained yet.",
                 statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<Results<Ok<ChampionResponse>, ValidationProblem, ProblemHttpResult>> PromoteAsync(
@@ -118,7 +130,7 @@ internal sealed record RollBackRequest
     public int? ToVersion { get; init; }
 }
 
-/// <summary>The champion of a model.</summary>
+/// <summary>The champion of a model, or its challenger.</summary>
 internal sealed record ChampionResponse
 {
     public required string Model { get; init; }

@@ -66,19 +66,30 @@ internal sealed class ModelRegistry(NpgsqlDataSource database)
         return await FindChampionAsync(connection, model, cancellation);
     }
 
+    /// <summary>The newest version that was not promoted, for a shadow; null if there is none.</summary>
+    public async Task<VersionRow?> FindChallengerAsync(string model, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await FindAliasAsync(connection, model, "challenger", cancellation);
+    }
+
     /// <summary>The champion, as the connection's transaction sees it; null if there is none.</summary>
-    public static async Task<VersionRow?> FindChampionAsync(
-        NpgsqlConnection connection, string model, CancellationToken cancellation)
+    public static Task<VersionRow?> FindChampionAsync(
+        NpgsqlConnection connection, string model, CancellationToken cancellation) =>
+        FindAliasAsync(connection, model, "champion", cancellation);
+
+    private static async Task<VersionRow?> FindAliasAsync(
+        NpgsqlConnection connection, string model, string alias, CancellationToken cancellation)
     {
         const string Sql = $"""
             select {VersionColumns}
             from versions v
-            join aliases c on c.model = v.model and c.version = v.version and c.alias = 'champion'
+            join aliases c on c.model = v.model and c.version = v.version and c.alias = @alias
             where v.model = @model
             """;
 
         return await connection.QuerySingleOrDefaultAsync<VersionRow>(
-            new CommandDefinition(Sql, new { model }, cancellationToken: cancellation));
+            new CommandDefinition(Sql, new { model, alias }, cancellationToken: cancellation));
     }
 
     /// <summary>The audit trail of a model, newest first.</summary>
