@@ -111,6 +111,7 @@ internal static class Redaction
             "IP" => personal.Ip(clean),
             "CARD_NUMBER" or "CARDNUMBER" => personal.CardNumber(clean),
             "CARD_FINGERPRINT" => personal.Opaque(PersonalKind.CardFingerprint, clean),
+            "BILLING_ADDRESS" or "SHIPPING_ADDRESS" => personal.Address(clean),
             _ => Otherwise(out isPersonal),
         };
 

@@ -38,6 +38,9 @@ internal sealed class PaymentMapping(MoneyReader money, PersonalData personal)
             EmailHash = email?.Hash,
             BillingCountry = Countries.Code(properties.Text("billing_country")),
             ShippingCountry = Countries.Code(properties.Text("shipping_country")),
+            BillingAddressHash = AddressHash(properties, "billing_address"),
+            ShippingAddressHash = AddressHash(properties, "shipping_address"),
+            TerminalId = properties.Id("terminal_id") ?? properties.Id("merchant_id"),
             Succeeded = properties.Flag("succeeded"),
             Source = envelope.Source,
             AttemptedAt = envelope.OccurredAt,
@@ -64,4 +67,8 @@ internal sealed class PaymentMapping(MoneyReader money, PersonalData personal)
             TraceParent = envelope.Receipt.TraceParent,
         });
     }
+
+    // An address in parts, as some senders have it, is not compared: its parts are named in too many ways.
+    private string? AddressHash(Fields properties, string name) =>
+        properties.IsObject(name) ? null : personal.Address(properties.Text(name))?.Hash;
 }

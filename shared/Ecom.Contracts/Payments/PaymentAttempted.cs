@@ -42,6 +42,15 @@ public sealed record PaymentAttempted
     /// <summary>ISO 3166 shipping country; null if unknown.</summary>
     public string? ShippingCountry { get; init; }
 
+    /// <summary>Keyed hash of the billing address as one text, letters and digits only; null if not stated.</summary>
+    public string? BillingAddressHash { get; init; }
+
+    /// <summary>Keyed hash of the shipping address, made like the billing one's; null if not stated.</summary>
+    public string? ShippingAddressHash { get; init; }
+
+    /// <summary>Merchant or card terminal that takes it, 1–100 characters; null if the shop has but one.</summary>
+    public string? TerminalId { get; init; }
+
     /// <summary>Whether the processor took it; null if not known yet.</summary>
     public bool? Succeeded { get; init; }
 

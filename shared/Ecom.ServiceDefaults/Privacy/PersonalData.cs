@@ -91,6 +91,19 @@ public sealed class PersonalData(byte[] key)
         return value.Length == 0 ? null : new HashedValue(Hash(kind, value), null);
     }
 
+    /// <summary>Hash of a postal address as one text, of which only letters and digits count, in one case.</summary>
+    /// <returns>Null when there is none in it.</returns>
+    public HashedValue? Address(string? text)
+    {
+        if (text is null || IsSealed(text))
+        {
+            return Unseal(text);
+        }
+
+        var value = string.Concat(text.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+        return value.Length == 0 ? null : new HashedValue(Hash(PersonalKind.Address, value), null);
+    }
+
     /// <summary>The text that stands for a hashed value where an event is kept for replay.</summary>
     public string Seal(HashedValue value)
     {
@@ -158,6 +171,9 @@ public enum PersonalKind
 
     /// <summary>Customer id.</summary>
     Customer,
+
+    /// <summary>Postal address, letters and digits only.</summary>
+    Address,
 
     /// <summary>The proof inside a seal.</summary>
     Seal,
