@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Ecom.Features.Online;
 using Ecom.Fraud.Alerts;
-using Ecom.Fraud.Definitions;
+using Ecom.Features.Payments;
 using Ecom.Fraud.Endpoints;
 using Ecom.Fraud.Jobs;
 using Ecom.Fraud.Rules;
@@ -55,6 +55,7 @@ internal static class Composition
         builder.Services.AddSingleton<AlertStore>();
         builder.Services.AddSingleton<CaseStore>();
         builder.Services.AddSingleton<LabelStore>();
+        builder.Services.AddSingleton<LabelState>();
         builder.Services.AddSingleton<ShadowStore>();
         builder.Services.AddSingleton<BacktestStore>();
         builder.Services.AddSingleton<FeatureWriter>();
@@ -71,6 +72,8 @@ internal static class Composition
         builder.Services.AddHostedService<WebhookJob>();
         builder.Services.AddHostedService<AlertRelay>();
         builder.Services.AddHostedService<CountJob>();
+        builder.Services.AddHostedService<LabelJob>();
+        builder.Services.AddHostedService<MaturityJob>();
         builder.Services.AddHostedService<StateRebuild>();
     }
 

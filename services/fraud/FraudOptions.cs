@@ -29,6 +29,12 @@ internal sealed class FraudOptions
     [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// After how long without a dispute a payment is taken for genuine. Default 30 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
+    public TimeSpan LabelMaturity { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>What is one alert, and how urgent it is.</summary>
     [ValidateObjectMembers]
     public AlertOptions Alerts { get; init; } = new();

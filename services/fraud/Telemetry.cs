@@ -30,6 +30,9 @@ internal static class Telemetry
     public static readonly Counter<long> CountedLater = _meter.CreateCounter<long>(
         "ecom.fraud.decisions.counted_later", "{payment}", "Payments that a job counted because a crash prevented it.");
 
+    public static readonly Counter<long> LabelsCounted = _meter.CreateCounter<long>(
+        "ecom.fraud.labels.counted", "{label}", "Labels that became events of the online state.");
+
     public static readonly Counter<long> Refused = _meter.CreateCounter<long>(
         "ecom.fraud.events.refused", "{event}", "Events left out because their customer was erased.");
 }

@@ -32,6 +32,12 @@ public enum EntityKind
 
     /// <summary>A merchant or card terminal that takes payments.</summary>
     Terminal,
+
+    /// <summary>A domain of e-mail addresses.</summary>
+    EmailDomain,
+
+    /// <summary>A postal address, by its keyed hash: where the goods go, or the bill if they go nowhere.</summary>
+    Address,
 }
 
 /// <summary>One entity.</summary>

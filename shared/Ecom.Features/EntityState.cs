@@ -135,6 +135,28 @@ public sealed class EntityState(FeatureSet set, EntityKind kind)
                 : definition.Default;
     }
 
+    /// <summary>What a distinct count would be with one more event, which is not added.</summary>
+    /// <param name="feature">A distinct count of this state's set and kind.</param>
+    /// <param name="shopEvent">The event; what was at its instant counts too.</param>
+    public double NumberWith(Feature feature, ShopEvent shopEvent)
+    {
+        ArgumentNullException.ThrowIfNull(feature);
+        ArgumentNullException.ThrowIfNull(shopEvent);
+        return FeatureReading.DistinctWith(_partials[feature.Slot], feature, shopEvent);
+    }
+
+    /// <summary>Whether what a distinct count would count of an event was there in the window before.</summary>
+    /// <param name="feature">A distinct count of this state's set and kind.</param>
+    /// <param name="shopEvent">The event; what was at its instant counts too.</param>
+    public bool HasSeen(Feature feature, ShopEvent shopEvent)
+    {
+        ArgumentNullException.ThrowIfNull(feature);
+        ArgumentNullException.ThrowIfNull(shopEvent);
+        return shopEvent.Text(feature.Definition.Of!.Value) is { } member
+            && _partials[feature.Slot]?.Members.TryGetValue(member, out var seenMs) == true
+            && seenMs <= shopEvent.AtMs && seenMs >= shopEvent.AtMs - (long)feature.Window.TotalMilliseconds;
+    }
+
     /// <summary>
     /// Every field of the state as Redis stores it, unreachable tiles left out. Equal states give equal fields.
     /// </summary>
@@ -152,9 +174,9 @@ public sealed class EntityState(FeatureSet set, EntityKind kind)
 
     internal void Prune()
     {
-        foreach (var partial in _partials)
+        for (var slot = 0; slot < _partials.Length; slot++)
         {
-            partial?.Prune(NewestMs);
+            _partials[slot]?.Prune(NewestMs, set.RetentionOf(kind, slot));
         }
     }
 }

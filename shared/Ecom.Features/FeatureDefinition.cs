@@ -84,12 +84,9 @@ public sealed record FeatureDefinition
     /// <summary>What values are divided by, at least 1: 100 turns hundredths into units. Default 1.</summary>
     public int Divisor { get; init; } = 1;
 
-    /// <summary>
-    /// Whether windows are exact to the millisecond rather than in whole tiles: see <see cref="Tiles"/>. Default
-    /// false. Distinct, last and time since last are exact anyway and do not take it.
-    /// </summary>
+    /// <summary>How long its tiles are: see <see cref="Tiles"/>. Default <see cref="Tiling.Plain"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool IsExact { get; init; }
+    public Tiling Tiling { get; init; }
 
     /// <summary>
     /// One or more windows of 1 minute to 365 days, in whole minutes. See <see cref="Tiles"/> for what a window
@@ -128,7 +125,7 @@ public sealed record FeatureDefinition
     }
 
     /// <summary>The level of tiles that serves one of its windows.</summary>
-    public TileLevel LevelOf(TimeSpan window) => IsExact ? TileLevel.Instant : Tiles.LevelOf(window);
+    public TileLevel LevelOf(TimeSpan window) => Tiles.LevelOf(window, Tiling);
 
     private static string WindowName(TimeSpan window) =>
         window.Ticks % TimeSpan.TicksPerDay == 0 ? $"{window.Ticks / TimeSpan.TicksPerDay}d"

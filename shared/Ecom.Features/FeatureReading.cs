@@ -12,14 +12,17 @@ internal static class FeatureReading
             Aggregation.Count => Total(partial.Counts, definition, window, atMs),
             Aggregation.Sum => Total(partial.Sums, definition, window, atMs),
             Aggregation.Mean => Mean(partial, definition, window, atMs),
-            Aggregation.Max => Extreme(partial, definition, window, atMs) is { } most
-                ? (most.Rank / (double)definition.Divisor, null, most.AtMs)
+            Aggregation.Max => Extreme(partial, definition, window, atMs) is ({ } most, var newest)
+                ? (most / (double)definition.Divisor, null, newest)
                 : default,
-            Aggregation.Min => Extreme(partial, definition, window, atMs) is { } least
-                ? (~least.Rank / (double)definition.Divisor, null, least.AtMs)
+            Aggregation.Min => Extreme(partial, definition, window, atMs) is ({ } least, var newest)
+                ? (~least / (double)definition.Divisor, null, newest)
                 : default,
-            Aggregation.TimeSinceFirst => Extreme(partial, definition, window, atMs) is { } first && first.AtMs <= atMs
-                ? ((atMs - first.AtMs) / 1000.0, null, first.AtMs)
+            Aggregation.TimeSinceFirst => Extreme(partial, definition, window, atMs) is ({ } first, _) && ~first <= atMs
+                ? ((atMs - ~first) / 1000.0, null, ~first)
+                : default,
+            Aggregation.TimeSinceLast => partial.NewestMs is { } last && IsWithin(last, window, atMs)
+                ? ((atMs - last) / 1000.0, null, last)
                 : default,
             Aggregation.Distinct => Distinct(partial, definition, window, atMs),
             _ => Last(partial, definition, window, atMs),
@@ -56,16 +59,27 @@ internal static class FeatureReading
         return total;
     }
 
-    private static Register? Extreme(Partial partial, FeatureDefinition definition, TimeSpan window, long atMs)
+    // The extreme, and the begin of the newest tile.
+    private static (long?, long) Extreme(
+        Partial partial, FeatureDefinition definition, TimeSpan window, long atMs)
     {
-        Register? extreme = null;
-        foreach (var register in Partial.Within(partial.Extremes, definition, window, atMs).Values)
+        var stretch = Partial.Within(partial.Extremes, definition, window, atMs);
+        if (stretch.Indexes.IsEmpty)
         {
-            extreme = extreme is { } held ? Register.Greater(held, register) : register;
+            return default;
         }
 
-        return extreme;
+        var extreme = stretch.Values[0];
+        foreach (var value in stretch.Values)
+        {
+            extreme = Math.Max(extreme, value);
+        }
+
+        return (extreme, stretch.Indexes[^1] * Tiles.LengthMs(definition.LevelOf(window)));
     }
+
+    private static bool IsWithin(long seenMs, TimeSpan window, long atMs) =>
+        seenMs <= atMs && seenMs >= atMs - (long)window.TotalMilliseconds;
 
     private static (double?, string?, long?) Distinct(
         Partial partial, FeatureDefinition definition, TimeSpan window, long atMs)
@@ -86,17 +100,34 @@ internal static class FeatureReading
         return newest is null ? default : (shown / (double)definition.Divisor, null, newest);
     }
 
+    /// <summary>A distinct count of a window that ends with an event, that event included.</summary>
+    public static double DistinctWith(Partial? partial, Feature feature, ShopEvent shopEvent)
+    {
+        var definition = feature.Definition;
+        var member = shopEvent.Text(definition.Of!.Value);
+        var since = shopEvent.AtMs - (long)feature.Window.TotalMilliseconds;
+        var (count, isNew) = (0, member is not null);
+        if (partial is not null)
+        {
+            foreach (var (other, seenMs) in partial.Members)
+            {
+                if (seenMs >= since && seenMs <= shopEvent.AtMs)
+                {
+                    count++;
+                    isNew = isNew && other != member;
+                }
+            }
+        }
+
+        return Math.Min(count + (isNew ? 1 : 0), FeatureSet.MemberCap) / (double)definition.Divisor;
+    }
+
     private static (double?, string?, long?) Last(
         Partial partial, FeatureDefinition definition, TimeSpan window, long atMs)
     {
-        if (partial.Newest is not { } last || last.AtMs > atMs || last.AtMs < atMs - (long)window.TotalMilliseconds)
+        if (partial.Newest is not { } last || !IsWithin(last.AtMs, window, atMs))
         {
             return default;
-        }
-
-        if (definition.Aggregation == Aggregation.TimeSinceLast)
-        {
-            return ((atMs - last.AtMs) / 1000.0, null, last.AtMs);
         }
 
         return definition.Type == FeatureType.Text

@@ -27,6 +27,8 @@ public sealed partial class FeatureSet
     private readonly FeatureDefinition[][] _definitions;
     private readonly Feature[][] _features;
     private readonly TileLevel[][][] _levels;
+    private readonly Retention[][] _retentions;
+    private readonly string[] _retentionTexts;
     private readonly byte[][][] _names;
     private readonly List<int>?[,] _slotsOf = new List<int>[_kinds.Length, Enum.GetValues<ShopEventKind>().Length];
 
@@ -45,6 +47,8 @@ public sealed partial class FeatureSet
         _definitions = [.. _kinds.Select(kind => Definitions.Where(d => d.Entity == Defining(kind)).ToArray())];
         _features = [.. _definitions.Select(FeaturesOf)];
         _levels = [.. _definitions.Select(group => group.Select(LevelsOf).ToArray())];
+        _retentions = [.. _definitions.Select(group => group.Select(Retention.Of).ToArray())];
+        _retentionTexts = [.. _definitions.Zip(_retentions, Retention.Encode)];
         _names = [.. _definitions.Select(group => group.Select(d => Encoding.UTF8.GetBytes(d.Name)).ToArray())];
         foreach (var name in _kinds.Where(kind => kind == Defining(kind)).SelectMany(kind => _features[(int)kind])
             .GroupBy(feature => feature.Name).Where(group => group.Count() > 1).Select(group => group.Key))
@@ -53,7 +57,8 @@ public sealed partial class FeatureSet
         }
 
         FillSlots();
-        Version = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(Definitions)))[..12];
+        Version = Convert.ToHexStringLower(SHA256.HashData(
+            JsonSerializer.SerializeToUtf8Bytes(new { StateCodec.Format, Definitions })))[..12];
     }
 
     /// <summary>The definitions in the order given.</summary>
@@ -142,6 +147,11 @@ public sealed partial class FeatureSet
 
     internal TileLevel[] LevelsOf(EntityKind kind, int slot) => _levels[(int)kind][slot];
 
+    internal Retention RetentionOf(EntityKind kind, int slot) => _retentions[(int)kind][slot];
+
+    /// <summary>What the script that changes states needs in order to drop what no window reaches.</summary>
+    internal string RetentionTextOf(EntityKind kind) => _retentionTexts[(int)kind];
+
     /// <param name="kind">Kind of entity.</param>
     /// <param name="name">Name of a definition, as UTF-8.</param>
     /// <returns>-1 if the kind has no such definition.</returns>
@@ -199,12 +209,6 @@ public sealed partial class FeatureSet
             definition.Windows.All(window => window >= TimeSpan.FromMinutes(1) && window <= Tiles.LongestWindow
                 && window.Ticks % TimeSpan.TicksPerMinute == 0),
             "a window is 1 minute to 365 days in whole minutes");
-        Require(!definition.IsExact || definition.Windows.All(window => window <= Tiles.LongestExactWindow),
-            "an exact window is 30 days at most");
-        Require(
-            !definition.IsExact || definition.Aggregation
-                is not (Aggregation.Distinct or Aggregation.Last or Aggregation.TimeSinceLast),
-            "distinct, last and time since last are exact anyway");
         Require(definition.Divisor >= 1, "a divisor is at least 1");
         Require(definition.Filter.All(condition => IsText(condition.Field)), "a filter names a text field");
         Require(FieldFits(definition), "the aggregation does not fit the field it is of");
@@ -230,7 +234,8 @@ public sealed partial class FeatureSet
     };
 
     private static bool IsText(EventField field) =>
-        field is not (EventField.Amount or EventField.Quantity or EventField.Rating);
+        field is not (EventField.Amount or EventField.LogAmount or EventField.LogAmountSquared
+            or EventField.Quantity or EventField.Rating);
 
     [GeneratedRegex("^[a-z][a-z0-9_]*$")]
     private static partial Regex SnakeCase();

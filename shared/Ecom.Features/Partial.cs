@@ -7,24 +7,28 @@ internal sealed class Partial
 {
     // A definition fills one or two of these: the others share an empty one.
     private static readonly TileMap<long> _noTotals = new();
-    private static readonly TileMap<Register> _noRegisters = new();
     private static readonly Dictionary<string, long> _noMembers = [];
 
     private TileMap<long>? _counts;
     private TileMap<long>? _sums;
-    private TileMap<Register>? _extremes;
+    private TileMap<long>? _extremes;
     private Dictionary<string, long>? _members;
 
     public TileMap<long> Counts => _counts ?? _noTotals;
 
     public TileMap<long> Sums => _sums ?? _noTotals;
 
-    public TileMap<Register> Extremes => _extremes ?? _noRegisters;
+    /// <summary>The greatest of numbers (of the complements ~n for minima and first times) by tile.</summary>
+    public TileMap<long> Extremes => _extremes ?? _noTotals;
 
     /// <summary>Member → event time of its newest event, milliseconds.</summary>
     public Dictionary<string, long> Members => _members ?? _noMembers;
 
+    /// <summary>The last value.</summary>
     public Register? Newest { get; private set; }
+
+    /// <summary>Event time of the newest event, for times since.</summary>
+    public long? NewestMs { get; private set; }
 
     public void Add(FeatureDefinition definition, TileLevel[] levels, ShopEvent shopEvent)
     {
@@ -34,8 +38,10 @@ internal sealed class Partial
                 See(shopEvent.Text(definition.Of!.Value)!, shopEvent.AtMs);
                 return;
             case Aggregation.Last:
+                Renew(RegisterOf(definition, shopEvent));
+                return;
             case Aggregation.TimeSinceLast:
-                Renew(RegisterOf(definition, shopEvent, shopEvent.AtMs));
+                SeeAt(shopEvent.AtMs);
                 return;
         }
 
@@ -56,13 +62,13 @@ internal sealed class Partial
                     AddSum(tile, number);
                     break;
                 case Aggregation.Max:
-                    Raise(tile, RegisterOf(definition, shopEvent, number));
+                    Raise(tile, number);
                     break;
                 case Aggregation.Min:
-                    Raise(tile, RegisterOf(definition, shopEvent, ~number));
+                    Raise(tile, ~number);
                     break;
                 case Aggregation.TimeSinceFirst:
-                    Raise(tile, RegisterOf(definition, shopEvent, ~shopEvent.AtMs));
+                    Raise(tile, ~shopEvent.AtMs);
                     break;
             }
         }
@@ -80,9 +86,9 @@ internal sealed class Partial
             AddSum(tile, sum);
         }
 
-        foreach (var (tile, register) in other.Extremes)
+        foreach (var (tile, extreme) in other.Extremes)
         {
-            Raise(tile, register);
+            Raise(tile, extreme);
         }
 
         foreach (var (member, atMs) in other.Members)
@@ -93,6 +99,11 @@ internal sealed class Partial
         if (other.Newest is { } newest)
         {
             Renew(newest);
+        }
+
+        if (other.NewestMs is { } newestMs)
+        {
+            SeeAt(newestMs);
         }
     }
 
@@ -109,21 +120,23 @@ internal sealed class Partial
     public void Renew(Register register) =>
         Newest = Newest is { } newest ? Register.Greater(newest, register) : register;
 
-    public void Raise(Tile tile, Register register)
+    public void SeeAt(long atMs) => NewestMs = Math.Max(NewestMs ?? atMs, atMs);
+
+    public void Raise(Tile tile, long extreme)
     {
         ref var held = ref (_extremes ??= new()).At(tile, out var isNew);
-        held = isNew ? register : Register.Greater(held, register);
+        held = isNew ? extreme : Math.Max(held, extreme);
     }
 
     /// <summary>
     /// Drops what no read can reach any more: see <see cref="Tiles"/> and <see cref="FeatureSet.MemberCap"/>.
     /// </summary>
-    public void Prune(long newestMs)
+    public void Prune(long newestMs, Retention retention)
     {
-        Drop(Counts, newestMs);
-        Drop(Sums, newestMs);
-        Drop(Extremes, newestMs);
-        var oldest = newestMs - Tiles.KeptMs(TileLevel.Day);
+        Drop(Counts, newestMs, retention);
+        Drop(Sums, newestMs, retention);
+        Drop(Extremes, newestMs, retention);
+        var oldest = newestMs - retention.MembersMs;
         foreach (var (member, seenMs) in Members)
         {
             if (seenMs < oldest)
@@ -152,21 +165,19 @@ internal sealed class Partial
             level, Tiles.IndexOf(level, atMs - (long)window.TotalMilliseconds), Tiles.IndexOf(level, atMs));
     }
 
-    private static Register RegisterOf(FeatureDefinition definition, ShopEvent shopEvent, long rank)
+    private static Register RegisterOf(FeatureDefinition definition, ShopEvent shopEvent)
     {
-        var carried = definition.Aggregation == Aggregation.Last
-            ? shopEvent.Text(definition.Of!.Value)
-                ?? shopEvent.Number(definition.Of.Value)!.Value.ToString(CultureInfo.InvariantCulture)
-            : null;
-        return new Register(rank, shopEvent.AtMs, shopEvent.Id, shopEvent.Line, carried);
+        var carried = shopEvent.Text(definition.Of!.Value)
+            ?? shopEvent.Number(definition.Of.Value)!.Value.ToString(CultureInfo.InvariantCulture);
+        return new Register(shopEvent.AtMs, shopEvent.Id, shopEvent.Line, carried);
     }
 
-    private static void Drop<T>(TileMap<T> tiles, long newestMs)
+    private static void Drop<T>(TileMap<T> tiles, long newestMs, Retention retention)
         where T : struct
     {
         for (var level = TileLevel.Minute; (int)level < Tiles.LevelCount; level++)
         {
-            tiles.DropBefore(level, Tiles.IndexOf(level, newestMs - Tiles.KeptMs(level)));
+            tiles.DropBefore(level, Tiles.IndexOf(level, newestMs - retention.TilesMs[(int)level]));
         }
     }
 }

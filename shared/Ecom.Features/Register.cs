@@ -4,24 +4,21 @@ using System.Text;
 
 namespace Ecom.Features;
 
-/// <summary>A value that the greatest wins: the newest of last values, the extremes of numbers.</summary>
+/// <summary>A last value: the newest wins.</summary>
 /// <remarks>
-/// Ordered by rank, then time, then event id, then line; the pair (id, line) is unique, so the order of arrival never
-/// matters. The rank is the time for last values, the number for maxima, and its complement (~number) for minima.
+/// Ordered by time, then event id, then line; the pair (id, line) is unique, so the order of arrival never matters.
 /// </remarks>
-/// <param name="Rank">What is compared first.</param>
 /// <param name="AtMs">Event time, milliseconds since 1970, not negative.</param>
 /// <param name="Id">Event id.</param>
 /// <param name="Line">Line within the event, 0 to 9,999.</param>
 /// <param name="Text">What is carried along; null if nothing is.</param>
-public readonly record struct Register(long Rank, long AtMs, Guid Id, int Line, string? Text)
+public readonly record struct Register(long AtMs, Guid Id, int Line, string? Text)
     : IComparable<Register>
 {
-    private const int RankLength = 20;
     private const int TimeLength = 15;
     private const int IdLength = 32;
     private const int LineLength = 4;
-    private const int HeadLength = RankLength + TimeLength + IdLength + LineLength;
+    private const int HeadLength = TimeLength + IdLength + LineLength;
 
     /// <summary>The greater of two.</summary>
     public static Register Greater(Register left, Register right) => left.CompareTo(right) >= 0 ? left : right;
@@ -36,8 +33,6 @@ public readonly record struct Register(long Rank, long AtMs, Guid Id, int Line, 
         }
 
         var rest = encoded;
-        var rank = ulong.Parse(rest[..RankLength], CultureInfo.InvariantCulture);
-        rest = rest[RankLength..];
         var at = long.Parse(rest[..TimeLength], CultureInfo.InvariantCulture);
         rest = rest[TimeLength..];
         var id = Utf8Parser.TryParse(rest[..IdLength], out Guid read, out _, 'N')
@@ -46,19 +41,17 @@ public readonly record struct Register(long Rank, long AtMs, Guid Id, int Line, 
         rest = rest[IdLength..];
         var line = int.Parse(rest[..LineLength], CultureInfo.InvariantCulture);
         rest = rest[LineLength..];
-        return new Register(
-            (long)(rank ^ (1UL << 63)), at, id, line, rest.IsEmpty ? null : Encoding.UTF8.GetString(rest));
+        return new Register(at, id, line, rest.IsEmpty ? null : Encoding.UTF8.GetString(rest));
     }
 
     /// <summary>A text whose bytes order as registers do: what Redis stores and compares.</summary>
     public string Encode() => string.Create(
-        CultureInfo.InvariantCulture, $"{(ulong)Rank ^ (1UL << 63):D20}{AtMs:D15}{Id:N}{Line:D4}{Text}");
+        CultureInfo.InvariantCulture, $"{AtMs:D15}{Id:N}{Line:D4}{Text}");
 
     /// <inheritdoc/>
     public int CompareTo(Register other)
     {
-        var order = Rank.CompareTo(other.Rank);
-        order = order != 0 ? order : AtMs.CompareTo(other.AtMs);
+        var order = AtMs.CompareTo(other.AtMs);
         order = order != 0 ? order : Id.CompareTo(other.Id);
         return order != 0 ? order : Line.CompareTo(other.Line);
     }

@@ -125,11 +125,23 @@ public enum EventField
     /// <summary>Merchant or card terminal (text).</summary>
     Terminal,
 
+    /// <summary>Hash of the billing address (text).</summary>
+    BillingAddress,
+
+    /// <summary>Hash of the shipping address (text).</summary>
+    ShippingAddress,
+
     /// <summary>"true" or "false": whether the processor took the payment (text).</summary>
     Succeeded,
 
     /// <summary>Money in minor units of the shop's base currency (number).</summary>
     Amount,
+
+    /// <summary>Natural logarithm of the amount + 1, in thousandths (number).</summary>
+    LogAmount,
+
+    /// <summary>Square of <see cref="LogAmount"/> (number).</summary>
+    LogAmountSquared,
 
     /// <summary>Units (number).</summary>
     Quantity,
@@ -209,6 +221,12 @@ public sealed record ShopEvent
     /// <summary>Domain of the e-mail address; null if unknown.</summary>
     public string? EmailDomain { get; init; }
 
+    /// <summary>Hash of the billing address; null if unknown.</summary>
+    public string? BillingAddress { get; init; }
+
+    /// <summary>Hash of the shipping address; null if unknown.</summary>
+    public string? ShippingAddress { get; init; }
+
     /// <summary>Whether the processor took the payment; null if unknown or not a payment.</summary>
     public bool? Succeeded { get; init; }
 
@@ -216,6 +234,11 @@ public sealed record ShopEvent
     /// Minor units of the base currency: the order's, line's (units × price), refund's or payment's; null if none.
     /// </summary>
     public long? Amount { get; init; }
+
+    /// <summary>
+    /// Natural logarithm of the amount + 1, in thousandths; null if there is no amount, or a negative one.
+    /// </summary>
+    public long? LogAmount => Amount is >= 0 and var amount ? (long)Math.Round(1000 * Math.Log(1.0 + amount)) : null;
 
     /// <summary>Units; null if it is about none.</summary>
     public long? Quantity { get; init; }
@@ -245,6 +268,8 @@ public sealed record ShopEvent
         EventField.Email => Email,
         EventField.EmailDomain => EmailDomain,
         EventField.Terminal => Terminal,
+        EventField.BillingAddress => BillingAddress,
+        EventField.ShippingAddress => ShippingAddress,
         EventField.Succeeded => Succeeded switch { true => "true", false => "false", null => null },
         _ => null,
     };
@@ -253,6 +278,8 @@ public sealed record ShopEvent
     public long? Number(EventField field) => field switch
     {
         EventField.Amount => Amount,
+        EventField.LogAmount => LogAmount,
+        EventField.LogAmountSquared => LogAmount * LogAmount,
         EventField.Quantity => Quantity,
         EventField.Rating => Rating,
         _ => null,
@@ -272,6 +299,8 @@ public sealed record ShopEvent
         EntityKind.Card => Card,
         EntityKind.Category => Category,
         EntityKind.Terminal => Terminal,
+        EntityKind.EmailDomain => EmailDomain,
+        EntityKind.Address => ShippingAddress ?? BillingAddress,
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 }

@@ -171,6 +171,9 @@ public static class ShopEvents
             ShippingCountry = message.ShippingCountry,
             Email = message.EmailHash,
             EmailDomain = message.EmailDomain,
+            BillingAddress = message.BillingAddressHash,
+            ShippingAddress = message.ShippingAddressHash,
+            Terminal = message.TerminalId,
             Succeeded = message.Succeeded,
             Backfill = message.Backfill,
         };

@@ -12,8 +12,8 @@ internal enum FieldMerge
     /// <summary>The greater text, byte by byte, stays.</summary>
     Greatest,
 
-    /// <summary>The greater time in milliseconds stays.</summary>
-    Newest,
+    /// <summary>The greater number stays; below 2^53.</summary>
+    Highest,
 }
 
 /// <summary>One field of a stored state.</summary>
@@ -21,25 +21,27 @@ internal readonly record struct StateField(string Name, FieldMerge Merge, string
 
 /// <summary>States as the fields of a hash.</summary>
 /// <remarks>
-/// <c>name:n:d20417</c> count, <c>name:s:h489999</c> sum, <c>name:x:m29399999</c> extreme (level letter — e for
-/// the milliseconds of exact definitions — and tile number),
-/// <c>name:m:member</c> member with its newest time, <c>name:z</c> last value, <c>~newest</c> newest event time,
+/// <c>name:n:d20417</c> count, <c>name:s:h489999</c> sum, <c>name:x:m29399999</c> extreme (level letter and tile
+/// number), <c>name:m:member</c> member with its newest time, <c>name:t</c> time of the newest event, <c>name:z</c>
+/// last value, <c>~newest</c> newest event time,
 /// <c>~link:m:id</c> anonymous id. The names of definitions hold no colon, so the second colon ends the head.
 /// Fields of definitions that the set does not know are passed over.
 /// </remarks>
 internal static class StateCodec
 {
+    /// <summary>Which form of fields this is: another one needs states made anew.</summary>
+    public const int Format = 2;
+
     public const string NewestField = "~newest";
     private const string LinkHead = "~link:m:";
-    private const string Levels = "mhde";
 
     public static IEnumerable<StateField> Fields(EntityState state)
     {
         state.Prune();
-        yield return new StateField(NewestField, FieldMerge.Newest, Text(state.NewestMs));
+        yield return new StateField(NewestField, FieldMerge.Highest, Text(state.NewestMs));
         foreach (var (anonymous, atMs) in state.Links)
         {
-            yield return new StateField(LinkHead + anonymous, FieldMerge.Newest, Text(atMs));
+            yield return new StateField(LinkHead + anonymous, FieldMerge.Highest, Text(atMs));
         }
 
         foreach (var (slot, definition) in state.Set.DefinitionsOf(state.Kind).Index())
@@ -96,14 +98,19 @@ internal static class StateCodec
             yield return new StateField(TileField(name, 's', tile), FieldMerge.Add, Text(sum));
         }
 
-        foreach (var (tile, register) in partial.Extremes)
+        foreach (var (tile, extreme) in partial.Extremes)
         {
-            yield return new StateField(TileField(name, 'x', tile), FieldMerge.Greatest, register.Encode());
+            yield return new StateField(TileField(name, 'x', tile), FieldMerge.Highest, Text(extreme));
         }
 
         foreach (var (member, atMs) in partial.Members)
         {
-            yield return new StateField(MemberField(name, member), FieldMerge.Newest, Text(atMs));
+            yield return new StateField(MemberField(name, member), FieldMerge.Highest, Text(atMs));
+        }
+
+        if (partial.NewestMs is { } newestMs)
+        {
+            yield return new StateField($"{name}:t", FieldMerge.Highest, Text(newestMs));
         }
 
         if (partial.Newest is { } newest)
@@ -137,10 +144,13 @@ internal static class StateCodec
                 partial.AddSum(TileOf(rest), Number(value));
                 break;
             case (byte)'x':
-                partial.Raise(TileOf(rest), Register.Decode(value));
+                partial.Raise(TileOf(rest), Number(value));
                 break;
             case (byte)'m':
                 partial.See(Encoding.UTF8.GetString(rest), Number(value));
+                break;
+            case (byte)'t':
+                partial.SeeAt(Number(value));
                 break;
             case (byte)'z':
                 partial.Renew(Register.Decode(value));
@@ -151,10 +161,10 @@ internal static class StateCodec
     }
 
     private static string TileField(string name, char part, Tile tile) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name}:{part}:{Levels[(int)tile.Level]}{tile.Index}");
+        string.Create(CultureInfo.InvariantCulture, $"{name}:{part}:{Retention.Letters[(int)tile.Level]}{tile.Index}");
 
     private static Tile TileOf(ReadOnlySpan<byte> text) =>
-        text.Length > 1 && Levels.IndexOf((char)text[0], StringComparison.Ordinal) is var level and >= 0
+        text.Length > 1 && Retention.Letters.IndexOf((char)text[0], StringComparison.Ordinal) is var level and >= 0
             ? new Tile((TileLevel)level, Number(text[1..]))
             : throw new FormatException($"Not a tile: '{Encoding.UTF8.GetString(text)}'.");
 

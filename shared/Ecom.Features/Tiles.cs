@@ -12,8 +12,21 @@ public enum TileLevel
     /// <summary>One UTC day, for longer windows.</summary>
     Day,
 
-    /// <summary>One millisecond: for the windows of exact definitions.</summary>
-    Instant,
+    /// <summary>Thirty days, for graded windows longer than 60 days.</summary>
+    Month,
+}
+
+/// <summary>How the length of tiles follows from the length of windows.</summary>
+public enum Tiling
+{
+    /// <summary>Minutes for windows up to one hour, hours up to two days, days beyond.</summary>
+    Plain,
+
+    /// <summary>
+    /// Minutes for windows up to one hour, hours up to seven days, days up to 60, thirty days beyond: a week to the
+    /// hour, and a year of an entity that is busy every day in thirteen tiles.
+    /// </summary>
+    Graded,
 }
 
 /// <summary>Event-time tiles, and what a window covers in them: one rule online and offline.</summary>
@@ -28,13 +41,9 @@ public enum TileLevel
 /// inclusive.
 /// </para>
 /// <para>
-/// The tiles of an exact definition are milliseconds, so that it counts exactly the events from t − w to t, both
-/// included. That costs a field for each event, so its windows reach 30 days at most.
-/// </para>
-/// <para>
-/// Tiles older than the longest window of their level plus a margin are dropped, counted from the newest event of the
-/// entity: minutes after 2 hours, hours after 3 days, days after 372 days, milliseconds after 31 days. An event that
-/// is later than that changes nothing.
+/// Tiles that no window of their definition reaches are dropped after a margin, counted from the newest event of the
+/// entity: one hour for minutes, one day for hours, seven days for the others and for members of distinct counts. An
+/// event that is later than that changes nothing.
 /// </para>
 /// </remarks>
 public static class Tiles
@@ -42,18 +51,16 @@ public static class Tiles
     /// <summary>The longest window that a definition may have.</summary>
     public static readonly TimeSpan LongestWindow = TimeSpan.FromDays(365);
 
-    /// <summary>The longest window that an exact definition may have.</summary>
-    public static readonly TimeSpan LongestExactWindow = TimeSpan.FromDays(30);
-
     private static readonly long[] _lengths =
-        [TimeSpan.MillisecondsPerMinute, TimeSpan.MillisecondsPerHour, TimeSpan.MillisecondsPerDay, 1];
-
-    private static readonly long[] _kept =
     [
-        2 * TimeSpan.MillisecondsPerHour,
-        3 * TimeSpan.MillisecondsPerDay,
-        372 * TimeSpan.MillisecondsPerDay,
-        31 * TimeSpan.MillisecondsPerDay,
+        TimeSpan.MillisecondsPerMinute, TimeSpan.MillisecondsPerHour, TimeSpan.MillisecondsPerDay,
+        30 * TimeSpan.MillisecondsPerDay,
+    ];
+
+    private static readonly long[] _margins =
+    [
+        TimeSpan.MillisecondsPerHour, TimeSpan.MillisecondsPerDay, 7 * TimeSpan.MillisecondsPerDay,
+        7 * TimeSpan.MillisecondsPerDay,
     ];
 
     /// <summary>How many levels there are.</summary>
@@ -62,16 +69,23 @@ public static class Tiles
     /// <summary>Length of a tile in milliseconds.</summary>
     public static long LengthMs(TileLevel level) => _lengths[(int)level];
 
-    /// <summary>
-    /// How long before the newest event of its entity a tile (or a member of a distinct count) is kept, in
-    /// milliseconds.
-    /// </summary>
-    public static long KeptMs(TileLevel level) => _kept[(int)level];
+    /// <summary>How long before the newest event of its entity a tile is kept, in milliseconds.</summary>
+    /// <param name="level">Its length.</param>
+    /// <param name="window">The longest window that it serves.</param>
+    public static long KeptMs(TileLevel level, TimeSpan window) =>
+        (long)window.TotalMilliseconds + _lengths[(int)level] + _margins[(int)level];
 
-    /// <summary>The level that serves a window of a definition that is not exact.</summary>
-    public static TileLevel LevelOf(TimeSpan window) =>
+    /// <summary>How long before the newest event of its entity a member of a distinct count is kept, in milliseconds.
+    /// </summary>
+    /// <param name="window">The longest window of the count.</param>
+    public static long MembersKeptMs(TimeSpan window) =>
+        (long)window.TotalMilliseconds + _margins[(int)TileLevel.Day];
+
+    /// <summary>The level that serves a window.</summary>
+    public static TileLevel LevelOf(TimeSpan window, Tiling tiling) =>
         window <= TimeSpan.FromHours(1) ? TileLevel.Minute
-        : window <= TimeSpan.FromDays(2) ? TileLevel.Hour
+        : window <= TimeSpan.FromDays(tiling == Tiling.Graded ? 7 : 2) ? TileLevel.Hour
+        : tiling == Tiling.Graded && window > TimeSpan.FromDays(60) ? TileLevel.Month
         : TileLevel.Day;
 
     /// <summary>Number of the tile that holds an instant; tile 0 begins in 1970.</summary>

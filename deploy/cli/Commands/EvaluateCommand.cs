@@ -73,12 +73,18 @@ internal static class EvaluateCommand
         {
             Description = "First day of the first of four test weeks; 2018-08-08 if the file reaches so far.",
         };
+        var online = new Option<bool>("--online")
+        {
+            Description = "Instead, plays the file through a private Redis as the fraud service does and compares "
+                + "every vector and score bit for bit with the replay; fails if any differs.",
+        };
+        var payments = new Option<int?>("--payments") { Description = "With --online: only the first ones." };
         var (threads, seed) = (SharedOptions.ThreadsOption(), SharedOptions.SeedOption());
         var json = SharedOptions.JsonOption();
         var command = new Command("fraud", "The Fraud-Detection-Handbook's protocol on features of the live engine, "
             + "labels seven days late.")
         {
-            transactions, firstWeek, threads, seed, json,
+            transactions, firstWeek, online, payments, threads, seed, json,
         };
         command.SetAction((parsed, cancellation) => Task.Run(
             () => Run(
@@ -89,12 +95,23 @@ internal static class EvaluateCommand
                     Threads = parsed.GetValue(threads) is >= 1 and <= 1_024 and var count
                         ? count : throw new SetupException("--threads must be 1 to 1,024."),
                     Seed = parsed.GetValue(seed),
+                    Payments = parsed.GetValue(payments),
                 },
+                parsed.GetValue(online),
                 parsed.GetValue(json),
                 cancellation),
             cancellation));
         return command;
     }
+
+    private static Task<int> Run(
+        FraudOptions options, bool online, FileInfo? json, CancellationToken cancellation) =>
+        online ? RunOnlineAsync(options, cancellation) : Task.FromResult(Run(options, json, cancellation));
+
+    private static async Task<int> RunOnlineAsync(FraudOptions options, CancellationToken cancellation) =>
+        await OnlineEvaluation.RunAsync(
+            options, text => AnsiConsole.MarkupLineInterpolated($"[grey]{text}[/]"), cancellation)
+            ? 0 : 1;
 
     private static int Run(FraudOptions options, FileInfo? json, CancellationToken cancellation)
     {

@@ -62,7 +62,7 @@ internal static class OperationEndpoints
             Description = definition.Description,
             Owner = definition.Owner,
             Features = [.. definition.Windows.Select(window => new WindowAnswer(
-                definition.FeatureName(window), window.TotalSeconds, Tiles.LevelOf(window)))],
+                definition.FeatureName(window), window.TotalSeconds, definition.LevelOf(window)))],
         })]));
 
     private static async Task<Ok<FreshnessAnswer>> GetFreshness(

@@ -45,6 +45,8 @@ internal sealed record AssessRequest
 
     public string? IpHash { get; init; }
 
+    public string? IpNetworkHash { get; init; }
+
     public string? IpCountry { get; init; }
 
     public string? DeviceId { get; init; }
@@ -58,6 +60,19 @@ internal sealed record AssessRequest
     public string? BillingCountry { get; init; }
 
     public string? ShippingCountry { get; init; }
+
+    /// <summary>The address as one text; letters and digits count.</summary>
+    public string? BillingAddress { get; init; }
+
+    public string? BillingAddressHash { get; init; }
+
+    /// <summary>The address as one text; letters and digits count.</summary>
+    public string? ShippingAddress { get; init; }
+
+    public string? ShippingAddressHash { get; init; }
+
+    /// <summary>Merchant or card terminal.</summary>
+    public string? TerminalId { get; init; }
 
     /// <summary>Whether the processor took it; null if it was not asked yet.</summary>
     public bool? Succeeded { get; init; }
@@ -84,7 +99,10 @@ internal sealed record AssessRequest
         CheckCountry("shippingCountry", ShippingCountry);
         CheckHash("cardHash", CardHash);
         CheckHash("ipHash", IpHash);
+        CheckHash("ipNetworkHash", IpNetworkHash);
         CheckHash("emailHash", EmailHash);
+        CheckHash("billingAddressHash", BillingAddressHash);
+        CheckHash("shippingAddressHash", ShippingAddressHash);
         Check("ip", Ip is null || personal.Ip(Ip) is not null, "Not an IP address.");
         Check("email", Email is null || personal.Email(Email) is not null, "Not an e-mail address.");
         Check(
@@ -137,13 +155,16 @@ internal sealed record AssessRequest
             EmailHash = EmailHash ?? email?.Hash,
             BillingCountry = BillingCountry,
             ShippingCountry = ShippingCountry,
+            BillingAddressHash = BillingAddressHash ?? personal.Address(BillingAddress)?.Hash,
+            ShippingAddressHash = ShippingAddressHash ?? personal.Address(ShippingAddress)?.Hash,
+            TerminalId = TerminalId,
             Succeeded = Succeeded,
             Source = new Source
             {
                 SessionId = SessionId,
                 DeviceId = DeviceId,
                 IpHash = IpHash ?? ip?.Hash,
-                IpNetworkHash = ip?.Derived,
+                IpNetworkHash = IpNetworkHash ?? ip?.Derived,
                 IpCountry = IpCountry,
             },
             AttemptedAt = (AttemptedAt ?? now).ToUniversalTime(),
@@ -161,7 +182,7 @@ internal sealed record AssessRequest
         [
             ("paymentId", PaymentId), ("orderId", OrderId), ("customerId", CustomerId), ("anonymousId", AnonymousId),
             ("deviceId", DeviceId), ("sessionId", SessionId), ("cardFingerprint", CardFingerprint),
-            ("cardScheme", CardScheme),
+            ("cardScheme", CardScheme), ("terminalId", TerminalId),
         ];
         foreach (var (field, _) in ids.Where(one => one.Id is { Length: 0 or > LongestId }))
         {

@@ -4,7 +4,7 @@ using Ecom.Contracts.Orders;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
 using Ecom.Features.Online;
-using Ecom.Fraud.Definitions;
+using Ecom.Features.Payments;
 using Ecom.Fraud.Payments;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Jobs;

@@ -6,7 +6,8 @@ namespace Ecom.Fraud.Lists;
 internal static class ListedText
 {
     private const int LongestValue = 255;
-    private static readonly string[] _hashed = ["card", "ip", "ip_network", "email"];
+    private static readonly string[] _hashed =
+        ["card", "ip", "ip_network", "email", "billing_address", "shipping_address"];
 
     /// <returns>Null if it is no value of the kind.</returns>
     public static string? Of(string entity, ListEntryRequest request, PersonalData personal)
@@ -30,6 +31,7 @@ internal static class ListedText
             "ip" => personal.Ip(value)?.Hash,
             "ip_network" => personal.Ip(value.Split('/')[0])?.Derived,
             "email" => personal.Email(value)?.Hash,
+            "billing_address" or "shipping_address" => personal.Address(value)?.Hash,
             "email_domain" => value.ToLowerInvariant(),
             "card_country" or "ip_country" or "billing_country" or "shipping_country" =>
                 value.Length == 2 && value.All(char.IsAsciiLetterUpper) ? value : null,
@@ -42,6 +44,7 @@ internal static class ListedText
     {
         "card" => "Required: a card number or a processor's fingerprint, or hash: ingestion's.",
         "ip" or "ip_network" => "Required: an IP address, or hash: ingestion's.",
+        "billing_address" or "shipping_address" => "Required: an address as one text, or hash: ingestion's.",
         "email" => "Required: an e-mail address, or hash: ingestion's.",
         "card_country" or "ip_country" or "billing_country" or "shipping_country" =>
             "Required: an ISO 3166 two-letter code, upper case.",

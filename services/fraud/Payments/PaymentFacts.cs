@@ -10,7 +10,8 @@ internal sealed record PaymentFacts
     public static IReadOnlyList<string> TextNames { get; } =
     [
         "card", "card_scheme", "card_country", "customer", "device", "ip", "ip_network", "ip_country", "email",
-        "email_domain", "billing_country", "shipping_country", "currency",
+        "email_domain", "billing_country", "shipping_country", "currency", "billing_address", "shipping_address",
+        "terminal",
     ];
 
     /// <summary>Numbers by name; what is missing or null is missing.</summary>
@@ -30,6 +31,7 @@ internal sealed record PaymentFacts
             payment.CardHash, payment.CardScheme, payment.CardCountry, payment.CustomerId, payment.Source.DeviceId,
             payment.Source.IpHash, payment.Source.IpNetworkHash, payment.Source.IpCountry, payment.EmailHash,
             payment.EmailDomain, payment.BillingCountry, payment.ShippingCountry, payment.Amount.Currency,
+            payment.BillingAddressHash, payment.ShippingAddressHash, payment.TerminalId,
         ];
         return TextNames.Zip(values).Where(pair => pair.Second is not null)
             .ToDictionary(pair => pair.First, pair => pair.Second!);

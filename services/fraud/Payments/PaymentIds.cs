@@ -13,6 +13,12 @@ internal static class PaymentIds
     /// <summary>The id under which a payment's outcome counts.</summary>
     public static Guid Outcome(string paymentId) => Make("outcome", paymentId);
 
+    /// <summary>The id under which a verdict on a payment counts, whoever gives it.</summary>
+    public static Guid Label(string paymentId, bool fraud) => Make(fraud ? "fraud" : "genuine", paymentId);
+
+    /// <summary>The id of the label of a payment that nobody disputed in time.</summary>
+    public static Guid Matured(string paymentId) => Make("matured", paymentId);
+
     /// <summary>The message id of the announced decision.</summary>
     public static Guid Scored(string paymentId) => Make("scored", paymentId);
 

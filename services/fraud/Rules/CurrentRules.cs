@@ -1,4 +1,4 @@
-using Ecom.Fraud.Definitions;
+using Ecom.Features.Payments;
 using Ecom.Fraud.Lists;
 using Ecom.Fraud.Payments;
 using Ecom.Fraud.Storage;

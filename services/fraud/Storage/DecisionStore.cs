@@ -4,7 +4,7 @@ using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
 using Ecom.Features.Online;
-using Ecom.Fraud.Definitions;
+using Ecom.Features.Payments;
 using Ecom.Fraud.Payments;
 using Ecom.Fraud.Rules;
 using Ecom.ServiceDefaults.Online;
@@ -47,7 +47,7 @@ internal sealed class DecisionStore(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var shopEvent = PaymentVector.EventOf(payment);
         await Locks.HoldAsync(
-            connection, payment.PaymentId, PaymentVector.EntitiesOf(shopEvent), cancellation);
+            connection, payment.PaymentId, PaymentVector.LockedOf(shopEvent), cancellation);
         try
         {
             var decision = await DecideLockedAsync(connection, payment, shopEvent, arrival, cancellation);
@@ -68,7 +68,7 @@ internal sealed class DecisionStore(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var shopEvent = PaymentVector.EventOf(payment);
         await Locks.HoldAsync(
-            connection, payment.PaymentId, PaymentVector.EntitiesOf(shopEvent), cancellation);
+            connection, payment.PaymentId, PaymentVector.LockedOf(shopEvent), cancellation);
         try
         {
             // Erased meanwhile, if it is gone.

@@ -1,7 +1,7 @@
 using Dapper;
 using Ecom.Features;
 using Ecom.Features.Online;
-using Ecom.Fraud.Definitions;
+using Ecom.Features.Payments;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Privacy;
 using Npgsql;
@@ -103,11 +103,11 @@ internal sealed class FeatureWriter
         }
     }
 
-    /// <summary>The cards, devices and addresses that an event ties to its customer.</summary>
+    /// <summary>What an event ties to its customer: whose distinct counts then hold the customer.</summary>
     public static IEnumerable<(string Customer, EntityKey Entity)> SightingsOf(ShopEvent shopEvent) =>
         shopEvent.Customer is not { } customer
             ? []
-            : new[] { EntityKind.Card, EntityKind.Device, EntityKind.Ip }
+            : new[] { EntityKind.Card, EntityKind.Device, EntityKind.Ip, EntityKind.IpNetwork, EntityKind.Address }
                 .Where(kind => shopEvent.EntityId(kind) is not null)
                 .Select(kind => (customer, new EntityKey(kind, shopEvent.EntityId(kind)!)));
 }

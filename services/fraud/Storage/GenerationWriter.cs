@@ -16,7 +16,7 @@ internal sealed class GenerationWriter(NpgsqlDataSource database, OnlineFeatures
         await Locks.HoldErasureAsync(connection, cancellation);
     }
 
-    /// <summary>Puts the payments after one, by id, into one generation.</summary>
+    /// <summary>Puts the payments after one, by id, and their labels into one generation.</summary>
     /// <remarks>
     /// With erasures kept away: one before has deleted what is read here, one after takes out what was put in.
     /// </remarks>
@@ -32,7 +32,8 @@ internal sealed class GenerationWriter(NpgsqlDataSource database, OnlineFeatures
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Locks.ShareErasureAsync(connection, cancellation);
         var page = await PaymentLedger.ReadPageAsync(connection, after, limit, cancellation);
-        await store.ApplyAsync([.. page.SelectMany(fold)], cancellation);
+        var labels = await LabelState.DeltasOfAsync(connection, page, cancellation);
+        await store.ApplyAsync([.. page.SelectMany(fold), .. labels], cancellation);
         return page;
     }
 

@@ -1,5 +1,6 @@
 using Dapper;
 using Ecom.Contracts.Payments;
+using Ecom.Fraud.Payments;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
@@ -18,7 +19,7 @@ internal sealed record Label
 
     public required bool Fraud { get; init; }
 
-    /// <summary>dispute or analyst.</summary>
+    /// <summary>dispute, analyst, or maturity: old enough and not disputed.</summary>
     public required string Source { get; init; }
 
     public required string? Reason { get; init; }
@@ -30,6 +31,8 @@ internal sealed record Label
 /// <summary>Keeps labels. The id of its dispute or verdict makes each one once.</summary>
 internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
 {
+    private static readonly TimeSpan _settling = TimeSpan.FromHours(1);
+
     // Disputes about goods and bills, in the words of payment processors: the payer was the card's owner.
     private static readonly HashSet<string> _honest = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -48,7 +51,14 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
         await InsertAsync(connection, label, clock.GetUtcNow(), cancellation);
     }
 
-    public static Task InsertAsync(
+    /// <summary>Keeps a label that somebody states; its id makes it once.</summary>
+    public async Task RecordAsync(NewLabel label, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await InsertAsync(connection, label, clock.GetUtcNow(), cancellation);
+    }
+
+    private static Task InsertAsync(
         NpgsqlConnection connection, NewLabel label, DateTimeOffset now, CancellationToken cancellation)
     {
         const string Sql = """
@@ -91,6 +101,54 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
 
         return connection.ExecuteAsync(new CommandDefinition(
             Sql, new { alertIds, fraud, note, now = now.UtcDateTime }, cancellationToken: cancellation));
+    }
+
+    /// <summary>
+    /// Labels payments as genuine that have no label a time after they were attempted, from that moment on; of those
+    /// that were decided just now, as imported ones, the disputes may still be under way.
+    /// </summary>
+    /// <returns>How many payments were looked at.</returns>
+    public async Task<int> MatureAsync(TimeSpan maturity, int limit, CancellationToken cancellation)
+    {
+        const string Due = """
+            select payment_id, attempted_at, exists (
+                select from labels where labels.payment_id = decisions.payment_id) as is_labelled
+            from decisions
+            where not matured and attempted_at < @before and decided_at < @settled
+            order by attempted_at
+            limit @limit
+            for update skip locked
+            """;
+        const string Sql = """
+            insert into labels (label_id, payment_id, fraud, source, known_at, received_at)
+            select label_id, payment_id, false, 'maturity', known_at, @now
+            from unnest(@labels, @payments, @knownAt) as due (label_id, payment_id, known_at)
+            on conflict (label_id) do nothing;
+            update decisions set matured = true where payment_id = any(@all);
+            """;
+
+        var now = clock.GetUtcNow().UtcDateTime;
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Locks.ShareErasureAsync(connection, cancellation);
+        var due = (await connection.QueryAsync<(string PaymentId, DateTime AttemptedAt, bool IsLabelled)>(
+            new CommandDefinition(
+                Due, new { before = now - maturity, settled = now - _settling, limit },
+                cancellationToken: cancellation))).AsList();
+        var genuine = due.Where(payment => !payment.IsLabelled).ToArray();
+        await connection.ExecuteAsync(new CommandDefinition(
+            Sql,
+            new
+            {
+                labels = genuine.Select(payment => PaymentIds.Matured(payment.PaymentId)).ToArray(),
+                payments = genuine.Select(payment => payment.PaymentId).ToArray(),
+                knownAt = genuine.Select(payment => payment.AttemptedAt + maturity).ToArray(),
+                all = due.Select(payment => payment.PaymentId).ToArray(),
+                now,
+            },
+            cancellationToken: cancellation));
+        await transaction.CommitAsync(cancellation);
+        return due.Count;
     }
 
     /// <summary>Labels in the order of arrival, after a position.</summary>

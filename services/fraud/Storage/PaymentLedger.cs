@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Ecom.Contracts;
 using Ecom.Contracts.Payments;
@@ -10,7 +11,7 @@ internal sealed class PaymentLedger(NpgsqlDataSource database)
 {
     private const string Columns = """
         payment_id, customer_id, anonymous_id, card_hash, device_id, ip_hash, base_amount, base_currency,
-        attempted_at, succeeded
+        attempted_at, succeeded, texts::text as texts
         """;
 
     public async Task<long> CountAsync(CancellationToken cancellation)
@@ -28,6 +29,17 @@ internal sealed class PaymentLedger(NpgsqlDataSource database)
 
         return (await connection.QuerySingleAsync<Row>(new CommandDefinition(
             Sql, new { paymentId }, cancellationToken: cancellation))).ToPayment();
+    }
+
+    /// <summary>Those of some payments that were decided.</summary>
+    public static async Task<IReadOnlyList<PaymentAttempted>> ReadManyAsync(
+        NpgsqlConnection connection, string[] paymentIds, CancellationToken cancellation)
+    {
+        const string Sql = $"select {Columns} from decisions where payment_id = any(@paymentIds)";
+
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            Sql, new { paymentIds }, cancellationToken: cancellation));
+        return [.. rows.Select(row => row.ToPayment())];
     }
 
     /// <summary>Payments by id, after one; an empty text begins.</summary>
@@ -85,25 +97,45 @@ internal sealed class PaymentLedger(NpgsqlDataSource database)
 
         public required bool? Succeeded { get; init; }
 
-        public PaymentAttempted ToPayment() => new()
+        public required string Texts { get; init; }
+
+        public PaymentAttempted ToPayment()
         {
-            EventId = Guid.Empty,
-            PaymentId = PaymentId,
-            CustomerId = CustomerId,
-            AnonymousId = AnonymousId,
-            CardHash = CardHash,
-            Amount = new Money
+            var texts = JsonSerializer.Deserialize<Dictionary<string, string>>(Texts)!;
+            return new PaymentAttempted
             {
-                Amount = BaseAmount,
-                Currency = BaseCurrency,
-                BaseAmount = BaseAmount,
-                BaseCurrency = BaseCurrency,
-            },
-            Succeeded = Succeeded,
-            Source = new Source { DeviceId = DeviceId, IpHash = IpHash },
-            AttemptedAt = AttemptedAt,
-            ReceivedAt = AttemptedAt,
-            PartitionKey = CustomerId ?? AnonymousId ?? PaymentId,
-        };
+                EventId = Guid.Empty,
+                PaymentId = PaymentId,
+                CustomerId = CustomerId,
+                AnonymousId = AnonymousId,
+                CardHash = CardHash,
+                CardCountry = texts.GetValueOrDefault("card_country"),
+                EmailHash = texts.GetValueOrDefault("email"),
+                EmailDomain = texts.GetValueOrDefault("email_domain"),
+                BillingCountry = texts.GetValueOrDefault("billing_country"),
+                ShippingCountry = texts.GetValueOrDefault("shipping_country"),
+                BillingAddressHash = texts.GetValueOrDefault("billing_address"),
+                ShippingAddressHash = texts.GetValueOrDefault("shipping_address"),
+                TerminalId = texts.GetValueOrDefault("terminal"),
+                Amount = new Money
+                {
+                    Amount = BaseAmount,
+                    Currency = BaseCurrency,
+                    BaseAmount = BaseAmount,
+                    BaseCurrency = BaseCurrency,
+                },
+                Succeeded = Succeeded,
+                Source = new Source
+                {
+                    DeviceId = DeviceId,
+                    IpHash = IpHash,
+                    IpNetworkHash = texts.GetValueOrDefault("ip_network"),
+                    IpCountry = texts.GetValueOrDefault("ip_country"),
+                },
+                AttemptedAt = AttemptedAt,
+                ReceivedAt = AttemptedAt,
+                PartitionKey = CustomerId ?? AnonymousId ?? PaymentId,
+            };
+        }
     }
 }

@@ -5,9 +5,9 @@ internal static class ApplyScript
 {
     /// <summary>
     /// KEYS: state, applied ids. ARGV: count of message ids and the ids, now (ms), how long ids are kept (ms), time to
-    /// live (ms), length and retention (ms) of the tiles of each level (m, h, d, e), member cap, then three groups of a
-    /// count and that many pairs: fields to add to, fields where the greater text stays, fields where the greater
-    /// number stays. Answers 1 if all messages were new; 0, changing nothing, if any was applied before.
+    /// live (ms), how long fields are kept by definition (<see cref="Retention.Encode"/>), member cap, then three
+    /// groups of a count and that many pairs: fields to add to, fields where the greater text stays, fields where the
+    /// greater number stays. Answers 1 if all messages were new; 0, changing nothing, if any was applied before.
     /// </summary>
     /// <remarks>
     /// Sums never become Lua numbers: HINCRBY is exact in 64 bits. Texts are compared byte by byte, because Lua's own
@@ -24,9 +24,7 @@ internal static class ApplyScript
           at = at + 1
           return ARGV[at - 1]
         end
-        local now, kept, lifetime = argument(), argument(), argument()
-        local length, retention = {}, {}
-        for _, level in ipairs({ 'm', 'h', 'd', 'e' }) do length[level], retention[level] = argument(), argument() end
+        local now, kept, lifetime, spec = argument(), argument(), argument(), argument()
         local cap = tonumber(argument())
 
         local scored = {}
@@ -66,14 +64,21 @@ internal static class ApplyScript
         if size > 2 * pruned + 64 then
           local newest = tonumber(redis.call('HGET', KEYS[1], '~newest'))
           local oldest = {}
-          for level in pairs(length) do oldest[level] = math.floor((newest - retention[level]) / length[level]) end
+          for name, parts in string.gmatch(spec, '([^ ;]+)([^;]*);') do
+            oldest[name] = {}
+            for level, length, retention in string.gmatch(parts, ' (%l)(%d+):(%d+)') do
+              oldest[name][level] = math.floor((newest - retention) / length)
+            end
+          end
           local members, fields = {}, redis.call('HGETALL', KEYS[1])
           for i = 1, #fields, 2 do
             local field = fields[i]
             local name, part, rest = string.match(field, '^([^:~]+):(%l):(.*)$')
-            if part == 'm' then
+            if not oldest[name] then
+              -- A link, the newest event, or of a definition that the set does not know.
+            elseif part == 'm' then
               local seen = tonumber(fields[i + 1])
-              if seen < newest - retention.d then
+              if seen < oldest[name].s then
                 redis.call('HDEL', KEYS[1], field)
               else
                 members[name] = members[name] or {}
@@ -81,7 +86,8 @@ internal static class ApplyScript
               end
             elseif part then
               local level, index = string.match(rest, '^(%l)(%-?%d+)$')
-              if level and tonumber(index) < oldest[level] then redis.call('HDEL', KEYS[1], field) end
+              local first = level and oldest[name][level]
+              if first and tonumber(index) < first then redis.call('HDEL', KEYS[1], field) end
             end
           end
           for _, list in pairs(members) do

@@ -35,7 +35,6 @@ public sealed class RedisFeatureStore(
     public static readonly TimeSpan AppliedKept = TimeSpan.FromDays(7);
 
     private static readonly TimeSpan _expiryMargin = TimeSpan.FromDays(7);
-    private static readonly TileLevel[] _levels = Enum.GetValues<TileLevel>();
     private static readonly FieldMerge[] _merges = Enum.GetValues<FieldMerge>();
     private static readonly ActivitySource _source = new(ActivitySourceName);
 
@@ -183,14 +182,9 @@ public sealed class RedisFeatureStore(
             clock.GetUtcNow().ToUnixTimeMilliseconds(),
             (long)AppliedKept.TotalMilliseconds,
             (long)ttl.TotalMilliseconds,
+            set.RetentionTextOf(delta.Entity.Kind),
+            FeatureSet.MemberCap,
         ];
-        foreach (var level in _levels)
-        {
-            arguments.Add(Tiles.LengthMs(level));
-            arguments.Add(Tiles.KeptMs(level));
-        }
-
-        arguments.Add(FeatureSet.MemberCap);
         var fields = StateCodec.Fields(delta.Partial).ToArray();
         foreach (var merge in _merges)
         {

@@ -156,6 +156,16 @@ public sealed class RedisLossTests(Backends backends) : IClassFixture<Backends>,
             await AssessAsync($"before-{i}", $"c{i % 3}", $"d{i % 3}", succeeded: i % 4 == 1 ? false : null);
         }
 
+        // Labels, one of them twice.
+        foreach (var (payment, fraud) in new[] { ("before-0", true), ("before-0", true), ("before-1", false) })
+        {
+            using var labelled = await _client.PostAsJsonAsync("/v1/labels", new { paymentId = payment, fraud });
+            labelled.EnsureSuccessStatusCode();
+        }
+
+        await Eventually.BeTrueAsync(async () =>
+            await ScalarAsync("select count(*) from labels where counted is not null") == 3);
+
         // An outcome that comes later.
         await AssessAsync("before-2", "c2", "d2", succeeded: false);
         await Eventually.ReadAsync(
@@ -222,7 +232,10 @@ public sealed class RedisLossTests(Backends backends) : IClassFixture<Backends>,
                 Currency = "GBP",
                 CardFingerprint = "card-" + customer,
                 DeviceId = device,
-                Ip = "198.51.100." + device.Length,
+                Ip = $"198.51.{device.Length}.1",
+                Email = $"{customer}@{customer}.example",
+                ShippingAddress = $"{customer} Mill Lane",
+                TerminalId = $"till {customer}",
                 Succeeded = succeeded,
             },
             _json);

@@ -7,7 +7,7 @@ using Ecom.Features;
 using Ecom.Features.Online;
 using Ecom.Forecasting;
 using Ecom.Fraud;
-using Ecom.Fraud.Definitions;
+using Ecom.Features.Payments;
 using Ecom.Profiling;
 using Ecom.Recommendation;
 using Ecom.Testing;

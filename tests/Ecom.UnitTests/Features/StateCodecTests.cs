@@ -33,17 +33,18 @@ public sealed class StateCodecTests
                 ["since_first:x:d20157"] = First,
                 ["since_first:x:h483780"] = First,
                 ["since_first:x:m29026800"] = First,
-                ["since_last:z"] = Last(string.Empty),
+                ["since_last:t"] = "1741608000000",
                 ["spend:s:d20157"] = "700",
                 ["spend:s:h483780"] = "700",
                 ["spend:s:m29026800"] = "700",
             },
             new SortedDictionary<string, string>(state.Fields().ToDictionary(), StringComparer.Ordinal));
 
-        static string Last(string text) => "09223373778462775808" + "001741608000000" + Head + text;
+        static string Last(string text) => "001741608000000" + Head + text;
     }
 
-    private const string Least = "09223372036854775107" + "001741608000000" + "0a0b0c0d0000000000000000000000000000";
-    private const string Most = "09223372036854776508" + "001741608000000" + "0a0b0c0d0000000000000000000000000000";
-    private const string First = "09223370295246775807" + "001741608000000" + "0a0b0c0d0000000000000000000000000000";
+    // The greatest number stays: complements (~n) turn the least and the first into it.
+    private const string Least = "-701";
+    private const string Most = "700";
+    private const string First = "-1741608000001";
 }

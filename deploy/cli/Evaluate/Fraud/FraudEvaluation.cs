@@ -11,6 +11,9 @@ internal sealed record FraudOptions
     /// <summary>First day of the first of the four test weeks; null: see <see cref="FraudEvaluation"/>.</summary>
     public DateOnly? FirstWeek { get; init; }
 
+    /// <summary>How many payments <c>--online</c> plays; null for all.</summary>
+    public int? Payments { get; init; }
+
     public required int Threads { get; init; }
 
     public required int Seed { get; init; }
@@ -56,6 +59,11 @@ internal sealed class FraudEvaluation(FraudOptions options, Action<string> repor
                     (week, scores) => week.Judge(scores)),
             ]);
     }
+
+    /// <summary>The default model of the first test week.</summary>
+    public FraudModel FitDefault(TransactionFile file) =>
+        new FraudTraining(file, PaymentMatrix.Replay(file, report, cancellation), options, cancellation)
+            .Calibrated(WeeksOf(file)[0]);
 
     // Each payment with its reasons, as it is served.
     private Func<double[]> Served(

@@ -1,6 +1,5 @@
 using Ecom.Algorithms.Classification;
 using Ecom.Algorithms.Fraud;
-using Ecom.Features.Payments;
 
 namespace Ecom.Cli.Evaluate.Fraud;
 
@@ -15,7 +14,7 @@ internal sealed class FraudTraining(
     private readonly FraudRecipe _recipe = new()
     {
         LabelMaturity = PaymentMatrix.LabelDelay,
-        Unlabelled = PaymentRisk.Unlabelled,
+        Unlabelled = PaymentMatrix.Unlabelled,
         Seed = options.Seed,
         Threads = options.Threads,
     };
@@ -23,15 +22,15 @@ internal sealed class FraudTraining(
     /// <summary>Logistic regression as in the handbook.</summary>
     public Func<double[]> Logistic(FraudWeek week)
     {
-        var columns = PaymentRisk.Handbook;
-        var model = LogisticRegression.Fit(matrix.Take(week.Train, columns), columns.Count, LabelsOf(week.Train));
-        return () => Array.ConvertAll(week.Test, at => model.Margin(matrix.Row(at)[..columns.Count]));
+        var columns = PaymentMatrix.Handbook;
+        var model = LogisticRegression.Fit(matrix.Take(week.Train, columns), columns.Length, LabelsOf(week.Train));
+        return () => Array.ConvertAll(week.Test, at => model.Margin(Some(matrix.Row(at), columns)));
     }
 
     /// <summary>Boosted trees on the handbook's features and training week.</summary>
     public Func<double[]> BoostedAsHandbook(FraudWeek week)
     {
-        var columns = PaymentRisk.Handbook;
+        var columns = PaymentMatrix.Handbook;
         var trees = Fit(week.Train, columns);
         return () => Array.ConvertAll(week.Test, at => trees.Margin(Some(matrix.Row(at), columns)));
     }

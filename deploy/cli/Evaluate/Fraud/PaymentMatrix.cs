@@ -14,15 +14,36 @@ internal sealed class PaymentMatrix
     /// <summary>After how long it is known whether a payment was fraud: 7 days, as the handbook has it.</summary>
     public static readonly TimeSpan LabelDelay = TimeSpan.FromDays(7);
 
+    // The file knows customers, terminals and amounts: what is made of anything else is the same for all payments.
+    private static readonly string[] _unknown = ["card", "device", "ip_", "countr", "failures", "order", "seen"];
+
+    private static readonly int[] _columns =
+    [
+        .. PaymentRisk.Of(EntityKind.Customer, EntityKind.Terminal).Where(column =>
+            !_unknown.Any(word => PaymentRisk.Names[column].Contains(word, StringComparison.Ordinal))),
+    ];
+
     private readonly float[] _values;
 
     private PaymentMatrix(float[] values) => _values = values;
 
-    public static int Width => PaymentRisk.Names.Count;
+    /// <summary>The features of a payment that the file tells something about.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        Array.ConvertAll(_columns, column => PaymentRisk.Names[column]);
+
+    /// <summary>Positions of the fifteen features of the handbook, in its order.</summary>
+    public static int[] Handbook { get; } =
+        [.. PaymentRisk.Handbook.Select(column => Array.IndexOf(_columns, column))];
+
+    /// <summary>Positions of the features that no label enters.</summary>
+    public static int[] Unlabelled { get; } =
+        [.. Enumerable.Range(0, _columns.Length).Where(at => PaymentRisk.Unlabelled.Contains(_columns[at]))];
+
+    public static int Width => _columns.Length;
 
     public int Count => _values.Length / Width;
 
-    /// <summary>The vector of a payment, in the order of <see cref="PaymentRisk.Names"/>.</summary>
+    /// <summary>The vector of a payment, in the order of <see cref="Names"/>.</summary>
     public ReadOnlySpan<float> Row(int at) => _values.AsSpan(at * Width, Width);
 
     /// <summary>Some columns of some rows, row by row.</summary>
@@ -47,7 +68,7 @@ internal sealed class PaymentMatrix
         var begin = file.FirstOf(fromDay);
         return new FraudTable
         {
-            Names = PaymentRisk.Names,
+            Names = Names,
             Values = _values.AsMemory(begin * Width),
             AtMs = file.AtMs[begin..],
             FraudKnownMs = [.. Enumerable.Range(begin, Count - begin).Select(at => file.Frauds[at]
@@ -63,7 +84,8 @@ internal sealed class PaymentMatrix
         TransactionFile file, Action<string> report, CancellationToken cancellation)
     {
         var values = new float[(long)file.Count * Width];
-        var memory = new FeatureMemory(PaymentRiskFeatures.Set);
+        var memory = new FeatureMemory(FraudFeatures.Set);
+        var vector = new double[PaymentRisk.Names.Count];
         var labelled = 0;
         for (var at = 0; at < file.Count; at++)
         {
@@ -79,16 +101,29 @@ internal sealed class PaymentMatrix
             }
 
             var payment = PaymentOf(file, at);
-            PaymentRisk.Fill(
-                payment,
-                memory.Find(new EntityKey(EntityKind.Customer, payment.Customer!)),
-                memory.Find(new EntityKey(EntityKind.Terminal, payment.Terminal!)),
-                values.AsSpan(at * Width, Width));
+            PaymentRisk.Fill(payment, StatesOf(payment, memory), vector);
+            Select(vector, values.AsSpan(at * Width, Width));
             memory.Add(payment);
         }
 
         return new PaymentMatrix(values);
     }
+
+    /// <summary>The entities of a payment.</summary>
+    public static EntityKey[] EntitiesOf(ShopEvent payment) =>
+        [new(EntityKind.Customer, payment.Customer!), new(EntityKind.Terminal, payment.Terminal!)];
+
+    /// <summary>Picks the features of a row out of a payment's whole vector.</summary>
+    public static void Select(ReadOnlySpan<double> vector, Span<float> row)
+    {
+        for (var at = 0; at < row.Length; at++)
+        {
+            row[at] = (float)vector[_columns[at]];
+        }
+    }
+
+    private static EntityState[] StatesOf(ShopEvent payment, FeatureMemory memory) =>
+        [.. EntitiesOf(payment).Select(memory.Find).OfType<EntityState>()];
 
     /// <summary>The engine event of a payment.</summary>
     public static ShopEvent PaymentOf(TransactionFile file, int at) => new()

@@ -22,16 +22,17 @@ public sealed class PaymentMatrixTests
             2018-04-15 02:00:00,c,t,100,0
             """);
         var row = Replay(file).Row(3).ToArray();
-        float[] expected = [100, 1, 1, 2, 70, 2, 70, 3, 50, 1, 1, 1, 1, 2, 0.5f];
+        float[] expected = [10_000, 1, 1, 1, 7_000, 1, 7_000, 2, 5_000, 1, 1, 2, 0.5f, 2, 0.5f];
 
-        Assert.Equal(expected, PaymentRisk.Handbook.Select(at => row[at]));
-        Assert.Equal(2, row[Column("customer_payments_1h")] + 1);
-        Assert.Equal(1 / 24f, row[Column("days_since_terminal_fraud")], 1e-6);
-        Assert.Equal(7 + (1 / 24f), row[Column("days_since_terminal_cleared")], 1e-6);
-        Assert.Equal(23 / 24f, row[Column("days_since_payment")], 1e-6);
-        Assert.Equal(4, row[Column("amount_to_mean_30d")]);
-        Assert.Equal(2.5f, row[Column("amount_to_most_180d")]);
-        Assert.True(float.IsNaN(row[Column("days_since_customer_fraud")]));
+        Assert.Equal(expected, PaymentMatrix.Handbook.Select(at => row[at]));
+        Assert.Equal(0, row[Column("customer_payments_1h")]);
+        Assert.Equal(3_600, row[Column("terminal_since_fraud_365d")], 0.1);
+        Assert.Equal((7 * 86_400) + 3_600, row[Column("terminal_since_cleared_365d")], 0.1);
+        Assert.Equal(7 * 86_400, row[Column("terminal_fraud_before_cleared")]);
+        Assert.Equal(23 * 3_600, row[Column("customer_since_payment_365d")], 0.1);
+        Assert.Equal(4, row[Column("amount_over_customer_mean_30d")]);
+        Assert.Equal(2.5f, row[Column("amount_over_customer_max")]);
+        Assert.True(float.IsNaN(row[Column("customer_since_fraud_365d")]));
     }
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed class PaymentMatrixTests
     {
         var states = new Dictionary<EntityKey, EntityState>();
         var (differing, labelled) = (0, 0);
-        var vector = new float[PaymentMatrix.Width];
+        var vector = new double[PaymentRisk.Names.Count];
+        var row = new float[PaymentMatrix.Width];
         for (var at = 0; at < _file.Count; at++)
         {
             for (; _file.AtMs[labelled] + (7 * 86_400_000L) <= _file.AtMs[at]; labelled++)
@@ -78,10 +80,10 @@ public sealed class PaymentMatrixTests
             var payment = PaymentMatrix.PaymentOf(_file, at);
             PaymentRisk.Fill(
                 payment,
-                Stored(EntityKind.Customer, payment.Customer!),
-                Stored(EntityKind.Terminal, payment.Terminal!),
+                [Stored(EntityKind.Customer, payment.Customer!), Stored(EntityKind.Terminal, payment.Terminal!)],
                 vector);
-            differing += Same(vector, _matrix.Row(at)) ? 0 : 1;
+            PaymentMatrix.Select(vector, row);
+            differing += Same(row, _matrix.Row(at)) ? 0 : 1;
             Deliver(payment);
         }
 
@@ -89,16 +91,16 @@ public sealed class PaymentMatrixTests
 
         void Deliver(ShopEvent shopEvent)
         {
-            foreach (var delta in deliver(shopEvent).SelectMany(e => PaymentRiskFeatures.Set.Fold(e.Id, [e])))
+            foreach (var delta in deliver(shopEvent).SelectMany(e => FraudFeatures.Set.Fold(e.Id, [e])))
             {
-                states.TryAdd(delta.Entity, new EntityState(PaymentRiskFeatures.Set, delta.Entity.Kind));
+                states.TryAdd(delta.Entity, new EntityState(FraudFeatures.Set, delta.Entity.Kind));
                 states[delta.Entity].Apply(delta);
             }
         }
 
         EntityState Stored(EntityKind kind, string id)
         {
-            var read = new EntityState(PaymentRiskFeatures.Set, kind);
+            var read = new EntityState(FraudFeatures.Set, kind);
             foreach (var (name, value) in states.GetValueOrDefault(new EntityKey(kind, id))?.Fields() ?? read.Fields())
             {
                 StateCodec.Decode(read, Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
@@ -112,7 +114,7 @@ public sealed class PaymentMatrixTests
         System.Runtime.InteropServices.MemoryMarshal.AsBytes(left)
             .SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes(right));
 
-    private static int Column(string name) => PaymentRisk.Names.Index().Single(pair => pair.Item == name).Index;
+    private static int Column(string name) => PaymentMatrix.Names.Index().Single(pair => pair.Item == name).Index;
 
     private static PaymentMatrix Replay(TransactionFile file) =>
         PaymentMatrix.Replay(file, _ => { }, CancellationToken.None);
