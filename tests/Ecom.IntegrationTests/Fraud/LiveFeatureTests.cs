@@ -20,8 +20,10 @@ namespace Ecom.IntegrationTests.Fraud;
 /// <summary>What the service remembers and serves, against the same computation without it.</summary>
 public sealed class LiveFeatureTests(FraudFixture fixture) : IClassFixture<FraudFixture>
 {
-    private readonly DateTimeOffset _now = DateTimeOffset.FromUnixTimeMilliseconds(
-        TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+    // A quarter to an hour: what is known half an hour later lies in another tile, whatever the time of the run.
+    private readonly DateTimeOffset _now = new DateTimeOffset(
+        TimeProvider.System.GetUtcNow().Ticks / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour, TimeSpan.Zero)
+        .AddMinutes(-15);
 
     private readonly HttpClient _client = fixture.First.CreateClient(Scopes.Fraud);
 
