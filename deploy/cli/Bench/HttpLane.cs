@@ -32,10 +32,19 @@ internal sealed class HttpLane : IDisposable
         $"GET {pathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\n"
         + (key is null ? "\r\n" : $"X-Api-Key: {key}\r\n\r\n"));
 
+    /// <summary>The bytes of a POST request.</summary>
+    public static byte[] Post(Uri address, string path, string key, ReadOnlySpan<byte> json)
+    {
+        var head = Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: {address.Authority}\r\nX-Api-Key: {key}\r\n"
+            + $"Content-Type: application/json\r\nContent-Length: {json.Length}\r\n\r\n");
+        return [.. head, .. json];
+    }
+
     /// <summary>Asks and waits for the whole answer.</summary>
     /// <returns>Bytes of the body.</returns>
     /// <exception cref="SetupException">The answer is not 200, or the connection is lost.</exception>
-    public async ValueTask<int> GetAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    public async ValueTask<int> AskAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation)
     {
         await _socket.SendAsync(request, cancellation);
         _filled = 0;

@@ -140,7 +140,7 @@ internal sealed class ServeBench(SystemClient client, IngestionTarget target, In
 
         private async Task AskAsync(int lane, long number, CancellationToken cancellation)
         {
-            var read = await connections[lane].GetAsync(requests[number % requests.Length], cancellation);
+            var read = await connections[lane].AskAsync(requests[number % requests.Length], cancellation);
             Interlocked.Add(ref _bytes, read);
             Interlocked.Increment(ref _answers);
         }

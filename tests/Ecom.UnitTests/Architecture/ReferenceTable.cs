@@ -25,7 +25,10 @@ internal static class ReferenceTable
         ["Ecom.ServiceDefaults"] = [],
         ["Ecom.Client"] = [],
         ["Ecom.Simulator"] = ["Ecom.Client"],
-        ["Ecom.Cli"] = ["Ecom.Client", "Ecom.Simulator", "Ecom.Algorithms", "Ecom.Features", "Ecom.Contracts"],
+        ["Ecom.Cli"] =
+        [
+            "Ecom.Client", "Ecom.Simulator", "Ecom.Algorithms", "Ecom.Features", "Ecom.Rules", "Ecom.Contracts",
+        ],
     };
 
     public static IReadOnlyList<string> Services => _services;
