@@ -61,6 +61,7 @@ internal static class Composition
         builder.Services.AddSingleton<FeatureWriter>();
         builder.Services.AddSingleton<Erasure>();
         builder.Services.AddSingleton<PaymentLedger>();
+        builder.Services.AddSingleton<PaymentHistory>();
         builder.Services.AddSingleton<GenerationWriter>();
         builder.Services.AddSingleton<StreamSlots>();
         builder.Services.AddSingleton<EventFeed>();
@@ -89,6 +90,7 @@ internal static class Composition
         app.MapRules();
         app.MapBacktests();
         app.MapLists();
+        app.MapHistory();
         app.MapGenerations();
     }
 

@@ -1,4 +1,5 @@
 using Ecom.FeatureStore.Storage;
+using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Keys;
 
 namespace Ecom.FeatureStore.Endpoints;

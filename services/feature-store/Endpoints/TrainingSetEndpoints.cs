@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Ecom.FeatureStore.Definitions;
 using Ecom.FeatureStore.Storage;
 using Ecom.Features;
+using Ecom.ServiceDefaults.Http;
 using Ecom.ServiceDefaults.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;

@@ -83,6 +83,11 @@ internal sealed record DecisionRow
         (select alert_id from alert_payments where alert_payments.payment_id = decisions.payment_id) as alert_id
         """;
 
+    /// <summary>
+    /// Nothing was paid, so that nobody can dispute it: the bank declined, or has not said yet of what was blocked.
+    /// </summary>
+    public const string NeverPaid = "coalesce(not succeeded, decision = 'Block')";
+
     public required string PaymentId { get; init; }
 
     public required string? OrderId { get; init; }

@@ -105,14 +105,15 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
 
     /// <summary>
     /// Labels payments as genuine that have no label a time after they were attempted, from that moment on; of those
-    /// that were decided just now, as imported ones, the disputes may still be under way.
+    /// that were decided just now, as imported ones, the disputes may still be under way. Of those that were never paid
+    /// no silence says anything: they stay without label.
     /// </summary>
     /// <returns>How many payments were looked at.</returns>
     public async Task<int> MatureAsync(TimeSpan maturity, int limit, CancellationToken cancellation)
     {
-        const string Due = """
-            select payment_id, attempted_at, exists (
-                select from labels where labels.payment_id = decisions.payment_id) as is_labelled
+        const string Due = $"""
+            select payment_id, attempted_at, not {DecisionRow.NeverPaid} and not exists (
+                select from labels where labels.payment_id = decisions.payment_id) as is_genuine
             from decisions
             where not matured and attempted_at < @before and decided_at < @settled
             order by attempted_at
@@ -131,11 +132,11 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Locks.ShareErasureAsync(connection, cancellation);
-        var due = (await connection.QueryAsync<(string PaymentId, DateTime AttemptedAt, bool IsLabelled)>(
+        var due = (await connection.QueryAsync<(string PaymentId, DateTime AttemptedAt, bool IsGenuine)>(
             new CommandDefinition(
                 Due, new { before = now - maturity, settled = now - _settling, limit },
                 cancellationToken: cancellation))).AsList();
-        var genuine = due.Where(payment => !payment.IsLabelled).ToArray();
+        var genuine = due.Where(payment => payment.IsGenuine).ToArray();
         await connection.ExecuteAsync(new CommandDefinition(
             Sql,
             new
