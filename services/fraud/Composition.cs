@@ -50,6 +50,7 @@ internal static class Composition
         builder.Services.AddSingleton(OnlineOf);
         builder.Services.AddSingleton<AlertWriter>();
         builder.Services.AddSingleton<EventLog>();
+        builder.Services.AddSingleton<DecisionWriter>();
         builder.Services.AddSingleton<DecisionStore>();
         builder.Services.AddSingleton<DecisionVerification>();
         builder.Services.AddSingleton<AlertStore>();

@@ -12,7 +12,7 @@ using Npgsql;
 namespace Ecom.Fraud.Storage;
 
 /// <summary>
-/// Announces a decision, and raises its alert or adds it to an open one, in the transaction that stores it.
+/// Announces a decision; raises its alert or adds it to an open one, in the transaction that stores it.
 /// </summary>
 /// <remarks>
 /// Payments of one entity and reason wait for each other here, over all replicas, so that of two at once the second
@@ -22,28 +22,26 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
 {
     private readonly AlertOptions _options = options.Value.Alerts;
 
-    /// <summary>Announces a decision.</summary>
+    /// <summary>The message that announces a decision.</summary>
+    /// <param name="decision">The decision.</param>
+    /// <param name="traceParent">Trace to publish it in; null starts none.</param>
+    public static OutboxMessage Scored(Decision decision, string? traceParent) =>
+        new(PaymentIds.Scored(decision.PaymentId), ScoredOf(decision), traceParent);
+
+    /// <summary>Announces a decision that a person should see, in the current trace.</summary>
     /// <param name="connection">With the open transaction that stores the decision.</param>
     /// <param name="payment">The payment.</param>
     /// <param name="decision">The decision on it.</param>
-    /// <param name="raises">Whether a person should see it.</param>
     /// <param name="cancellation">Ends the write.</param>
-    /// <returns>The alert that the payment is in; null if it raises none.</returns>
-    public async Task<Guid?> AnnounceAsync(
+    /// <returns>The alert that the payment is in.</returns>
+    public async Task<Guid> RaiseAsync(
         NpgsqlConnection connection,
         PaymentAttempted payment,
         Decision decision,
-        bool raises,
         CancellationToken cancellation)
     {
         var traceParent = Activity.Current is { Recorded: true } current ? current.Id : null;
-        var scored = new OutboxMessage(PaymentIds.Scored(decision.PaymentId), ScoredOf(decision), traceParent);
-        if (!raises)
-        {
-            await outbox.AddAsync(connection, [scored], cancellation);
-            return null;
-        }
-
+        var scored = Scored(decision, traceParent);
         var dedupBase = AlertKey.BaseOf(payment, decision.Reasons, _options.Entities);
         await connection.ExecuteAsync(new CommandDefinition(
             "select pg_advisory_xact_lock(@key)",
@@ -52,7 +50,7 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
         var open = await FindOpenAsync(connection, dedupBase, payment.AttemptedAt, cancellation);
         if (open is null)
         {
-            return await RaiseAsync(connection, payment, decision, scored, dedupBase, traceParent, cancellation);
+            return await RaiseNewAsync(connection, payment, decision, scored, dedupBase, traceParent, cancellation);
         }
 
         var told = await JoinAsync(connection, open, payment, decision, cancellation);
@@ -96,7 +94,7 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
             cancellationToken: cancellation));
     }
 
-    private async Task<Guid> RaiseAsync(
+    private async Task<Guid> RaiseNewAsync(
         NpgsqlConnection connection,
         PaymentAttempted payment,
         Decision decision,

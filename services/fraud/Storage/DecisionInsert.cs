@@ -1,60 +1,59 @@
 using System.Text.Json;
-using Dapper;
 using Ecom.Contracts.Payments;
+using Ecom.ServiceDefaults.Storage;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Ecom.Fraud.Storage;
 
 /// <summary>Writes a decision with its payment.</summary>
 internal static class DecisionInsert
 {
-    public static Task RunAsync(
-        NpgsqlConnection connection, PaymentAttempted payment, Decision decision, CancellationToken cancellation)
-    {
-        const string Sql = """
-            insert into decisions (
-                payment_id, order_id, customer_id, anonymous_id, card_hash, device_id, ip_hash,
-                amount, currency, base_amount, base_currency, vector, decision, score, reasons, decided_by,
-                arrival, backfill, attempted_at, decided_at, trace_id,
-                degraded, succeeded, texts, listed, shadow)
-            values (
-                @PaymentId, @OrderId, @CustomerId, @AnonymousId, @CardHash, @DeviceId, @IpHash,
-                @Amount, @Currency, @BaseAmount, @BaseCurrency, @Vector::jsonb, @Verdict, @Score, @Reasons::jsonb,
-                @DecidedBy, @Arrival, @Backfill, @AttemptedAt, @DecidedAt, @TraceId,
-                @Degraded, @Succeeded, @Texts::jsonb, @Listed::jsonb, @Shadow)
-            """;
+    private static readonly (string Column, Func<PaymentAttempted, Decision, NpgsqlParameter> Value)[] _columns =
+    [
+        ("payment_id", (payment, _) => Text(payment.PaymentId)),
+        ("order_id", (payment, _) => Text(payment.OrderId)),
+        ("customer_id", (payment, _) => Text(payment.CustomerId)),
+        ("anonymous_id", (payment, _) => Text(payment.AnonymousId)),
+        ("card_hash", (payment, _) => Text(payment.CardHash)),
+        ("device_id", (payment, _) => Text(payment.Source.DeviceId)),
+        ("ip_hash", (payment, _) => Text(payment.Source.IpHash)),
+        ("amount", (payment, _) => Of(payment.Amount.Amount)),
+        ("currency", (payment, _) => Text(payment.Amount.Currency)),
+        ("base_amount", (payment, _) => Of(payment.Amount.BaseAmount)),
+        ("base_currency", (payment, _) => Text(payment.Amount.BaseCurrency)),
+        ("vector", (_, decision) => Json(decision.Vector)),
+        ("decision", (_, decision) => Text(decision.Verdict.ToString())),
+        ("score", (_, decision) => Of(decision.Score)),
+        ("reasons", (_, decision) => Json(decision.Reasons, JsonSerializerOptions.Web)),
+        ("decided_by", (_, decision) => Text(decision.DecidedBy)),
+        ("arrival", (_, decision) => Text(decision.Arrival.ToString())),
+        ("backfill", (_, decision) => Of(decision.Backfill)),
+        ("attempted_at", (payment, _) => Of(payment.AttemptedAt.UtcDateTime)),
+        ("decided_at", (_, decision) => Of(decision.DecidedAt.UtcDateTime)),
+        ("trace_id", (_, decision) => Text(decision.TraceId)),
+        ("degraded", (_, decision) => Of(decision.Degraded)),
+        ("succeeded", (payment, _) => Of(payment.Succeeded)),
+        ("texts", (_, decision) => Json(decision.Texts)),
+        ("listed", (_, decision) => Json(decision.Listed)),
+        ("shadow", (_, decision) => Of(decision.Shadow.ToArray())),
+    ];
 
-        return connection.ExecuteAsync(new CommandDefinition(
-            Sql,
-            new
-            {
-                payment.PaymentId,
-                payment.OrderId,
-                payment.CustomerId,
-                payment.AnonymousId,
-                payment.CardHash,
-                payment.Source.DeviceId,
-                payment.Source.IpHash,
-                payment.Amount.Amount,
-                payment.Amount.Currency,
-                payment.Amount.BaseAmount,
-                payment.Amount.BaseCurrency,
-                Vector = JsonSerializer.Serialize(decision.Vector),
-                Verdict = decision.Verdict.ToString(),
-                decision.Score,
-                Reasons = JsonSerializer.Serialize(decision.Reasons, JsonSerializerOptions.Web),
-                decision.DecidedBy,
-                Arrival = decision.Arrival.ToString(),
-                decision.Backfill,
-                AttemptedAt = payment.AttemptedAt.UtcDateTime,
-                DecidedAt = decision.DecidedAt.UtcDateTime,
-                decision.TraceId,
-                decision.Degraded,
-                payment.Succeeded,
-                Texts = JsonSerializer.Serialize(decision.Texts),
-                Listed = JsonSerializer.Serialize(decision.Listed),
-                Shadow = decision.Shadow.ToArray(),
-            },
-            cancellationToken: cancellation));
-    }
+    private static readonly string _sql =
+        $"insert into decisions ({string.Join(", ", _columns.Select(column => column.Column))}) "
+        + $"values ({string.Join(", ", Enumerable.Range(1, _columns.Length).Select(number => $"${number}"))})";
+
+    /// <summary>Adds the row to a batch.</summary>
+    public static void Add(NpgsqlBatch batch, PaymentAttempted payment, Decision decision) =>
+        batch.Add(_sql, [.. _columns.Select(column => column.Value(payment, decision))]);
+
+    private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
+
+    private static NpgsqlParameter<string?> Text(string? value) => Of(value);
+
+    private static NpgsqlParameter Json<T>(T value, JsonSerializerOptions? options = null) => new()
+    {
+        Value = JsonSerializer.SerializeToUtf8Bytes(value, options),
+        NpgsqlDbType = NpgsqlDbType.Jsonb,
+    };
 }

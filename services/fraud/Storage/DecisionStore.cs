@@ -1,16 +1,14 @@
 using System.Diagnostics;
 using Dapper;
-using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
 using Ecom.Features.Online;
-using Ecom.Features.Payments;
 using Ecom.Fraud.Payments;
 using Ecom.Fraud.Rules;
+using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Online;
 using Ecom.ServiceDefaults.Privacy;
 using Ecom.ServiceDefaults.Storage;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
@@ -25,57 +23,69 @@ namespace Ecom.Fraud.Storage;
 /// Redis comes after the commit, so that no vector ever holds its own payment. A crash in between leaves a decision
 /// that is not counted: the payment's next arrival, or the count job, counts it under the same id.
 /// </para>
+/// <para>
+/// Payments that wait at the same time are decided together, those that share nothing: one round trip to PostgreSQL
+/// with all that is read, one to Redis, one with all that is written, one to Redis, and one that notes it. Requests
+/// do not wait for what the bus brings: they have groups of their own. A group may be tried again, payment by payment:
+/// each finds what was stored of it.
+/// </para>
 /// </remarks>
-internal sealed class DecisionStore(
-    NpgsqlDataSource database,
-    OnlineFeatures online,
-    Generations generations,
-    RedisEpoch epochs,
-    ErasedIds erased,
-    CurrentRules rules,
-    AlertWriter alerts,
-    IOptions<FraudOptions> options,
-    TimeProvider clock)
+internal sealed class DecisionStore
 {
+    private const int MostPayments = 64;
+    private readonly NpgsqlDataSource _database;
+    private readonly OnlineFeatures _online;
+    private readonly Generations _generations;
+    private readonly RedisEpoch _epochs;
+    private readonly ErasedIds _erased;
+    private readonly CurrentRules _rules;
+    private readonly DecisionWriter _writer;
+    private readonly TimeProvider _clock;
+    private readonly MessageGroups<AskedPayment> _fromBus;
+    private readonly MessageGroups<AskedPayment> _byRequest;
+
+    public DecisionStore(
+        NpgsqlDataSource database,
+        OnlineFeatures online,
+        Generations generations,
+        RedisEpoch epochs,
+        ErasedIds erased,
+        CurrentRules rules,
+        DecisionWriter writer,
+        TimeProvider clock)
+    {
+        (_database, _online, _generations, _epochs) = (database, online, generations, epochs);
+        (_erased, _rules, _writer, _clock) = (erased, rules, writer, clock);
+        _fromBus = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
+        _byRequest = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
+    }
+
     /// <summary>The decision on a payment: a new one, or the one that was made when it came first.</summary>
     /// <remarks>A payment of an erased customer is judged without the customer, and nothing of it is kept.</remarks>
     public async Task<Decision> DecideAsync(
         PaymentAttempted payment, Arrival arrival, CancellationToken cancellation)
     {
-        var began = clock.GetTimestamp();
+        var began = _clock.GetTimestamp();
         using var span = StartSpan(payment);
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var shopEvent = PaymentVector.EventOf(payment);
-        await Locks.HoldAsync(
-            connection, payment.PaymentId, PaymentVector.LockedOf(shopEvent), cancellation);
-        try
-        {
-            var decision = await DecideLockedAsync(connection, payment, shopEvent, arrival, cancellation);
-            span?.SetTag("ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
-            span?.SetTag("ecom.fraud.score", decision.Score);
-            Telemetry.AssessDuration.Record(clock.GetElapsedTime(began).TotalSeconds);
-            return decision;
-        }
-        finally
-        {
-            await Locks.ReleaseAsync(connection);
-        }
+        var asked = new AskedPayment(payment, arrival);
+        await (arrival == Arrival.Bus ? _fromBus : _byRequest).WriteAsync(asked, cancellation);
+        var decision = asked.Decision!;
+        span?.SetTag("ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
+        span?.SetTag("ecom.fraud.score", decision.Score);
+        Telemetry.AssessDuration.Record(_clock.GetElapsedTime(began).TotalSeconds);
+        return decision;
     }
 
     /// <summary>Counts a payment that was decided and maybe not counted, under the same locks.</summary>
     public async Task CountAsync(PaymentAttempted payment, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var shopEvent = PaymentVector.EventOf(payment);
-        await Locks.HoldAsync(
-            connection, payment.PaymentId, PaymentVector.LockedOf(shopEvent), cancellation);
+        var asked = new AskedPayment(payment, Arrival.Bus);
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
         try
         {
             // Erased meanwhile, if it is gone.
-            if (await FindAsync(connection, payment.PaymentId, cancellation) is { } decision)
-            {
-                await CountAsync(connection, decision, shopEvent, cancellation);
-            }
+            await ReadAsync(connection, [asked], cancellation);
+            await _writer.CountAsync(connection, [asked], cancellation);
         }
         finally
         {
@@ -86,8 +96,12 @@ internal sealed class DecisionStore(
     /// <summary>A stored decision; null if the payment never came, or its customer was erased.</summary>
     public async Task<Decision?> FindAsync(string paymentId, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await FindAsync(connection, paymentId, cancellation);
+        const string Sql = $"select {DecisionRow.Columns} from decisions where payment_id = @paymentId";
+
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        var row = await connection.QuerySingleOrDefaultAsync<DecisionRow>(new CommandDefinition(
+            Sql, new { paymentId }, cancellationToken: cancellation));
+        return row?.ToDecision();
     }
 
     private static Activity? StartSpan(PaymentAttempted payment)
@@ -99,58 +113,104 @@ internal sealed class DecisionStore(
         return span;
     }
 
-    private async Task<Decision> DecideLockedAsync(
-        NpgsqlConnection connection,
-        PaymentAttempted payment,
-        ShopEvent shopEvent,
-        Arrival arrival,
-        CancellationToken cancellation)
+    private async Task DecideTogetherAsync(IReadOnlyList<AskedPayment> group, CancellationToken cancellation)
     {
-        var decision = await FindAsync(connection, payment.PaymentId, cancellation);
-        if (decision is null)
+        foreach (var round in AskedPayment.RoundsOf(group))
         {
-            // A browser that an erased customer shared stays another customer's.
-            var gone = await erased.FindAsync(
-                connection, [payment.CustomerId ?? payment.AnonymousId], cancellation);
-            if (gone.Count > 0)
+            await DecideRoundAsync(round, cancellation);
+        }
+    }
+
+    private async Task DecideRoundAsync(IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        try
+        {
+            await ReadAsync(connection, round, cancellation);
+            AskedPayment[] undecided = [.. round.Where(asked => asked.Decision is null)];
+            if (undecided.Length > 0)
             {
-                Telemetry.Refused.Add(1);
-                var stranger = payment with { CustomerId = null, AnonymousId = null };
-                return await JudgeAsync(stranger, PaymentVector.EventOf(stranger), arrival, cancellation);
+                await JudgeAsync(undecided, cancellation);
+                await _writer.StoreAsync(
+                    connection, [.. undecided.Where(asked => !asked.IsStrangers)], cancellation);
             }
 
-            decision = await JudgeAsync(payment, shopEvent, arrival, cancellation);
-            decision = await StoreAsync(connection, payment, shopEvent, decision, cancellation);
+            await _writer.CountAsync(connection, [.. round.Where(asked => !asked.IsStrangers)], cancellation);
         }
-        else if (!decision.AttemptCounted || (!decision.OutcomeCounted && payment.Succeeded is not null))
+        finally
         {
-            // Counted as it came first, whatever the second arrival says: a rebuild knows no other.
-            var first = await PaymentLedger.ReadAsync(connection, payment.PaymentId, cancellation);
-            shopEvent = PaymentVector.EventOf(first with { Succeeded = first.Succeeded ?? payment.Succeeded });
+            await Locks.ReleaseAsync(connection);
+        }
+    }
+
+    // Takes the locks and reads all that PostgreSQL knows around the payments, in one round trip: what else a decision
+    // needs of it belongs into this batch, behind the locks.
+    private async Task ReadAsync(
+        NpgsqlConnection connection, IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
+    {
+        const string Decided = $"select {DecisionRow.Columns} from decisions where payment_id = any($1)";
+
+        var byId = round.ToDictionary(asked => asked.Payment.PaymentId);
+        foreach (var asked in round)
+        {
+            asked.Take(null);
         }
 
-        await CountAsync(connection, decision, shopEvent, cancellation);
-        return decision;
+        await using var batch = new NpgsqlBatch(connection);
+        Locks.Hold(batch, round.SelectMany(asked => asked.LockKeys));
+        batch.Add(Decided, new NpgsqlParameter<string[]> { TypedValue = [.. byId.Keys] });
+
+        // A browser that an erased customer shared stays another customer's.
+        var question = _erased.Ask(batch, round.Select(asked => asked.CustomerOrVisitor));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var decision = reader.GetRowParser<DecisionRow>()(reader).ToDecision();
+            byId[decision.PaymentId].Take(decision);
+        }
+
+        await reader.NextResultAsync(cancellation);
+        var gone = await question.ReadAsync(reader, cancellation);
+        foreach (var stranger in round.Where(asked =>
+            asked.Decision is null && asked.CustomerOrVisitor is { } id && gone.Contains(id)))
+        {
+            Telemetry.Refused.Add(1);
+            stranger.ForgetCustomer();
+        }
     }
 
-    private static async Task<Decision?> FindAsync(
-        NpgsqlConnection connection, string paymentId, CancellationToken cancellation)
+    // All that Redis knows around the payments, in one round trip; then each by itself.
+    private async Task JudgeAsync(IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
     {
-        const string Sql = $"select {DecisionRow.Columns} from decisions where payment_id = @paymentId";
+        var store = _online.Active;
+        var entities = round.Select(asked => PaymentVector.EntitiesOf(asked.Event)).ToArray();
+        EntityKey[] all = [.. entities.SelectMany(keys => keys).Distinct()];
+        var reading = store.ReadAsync(all, cancellation);
+        var epoch = _epochs.ReadAsync();
+        var states = all.Zip(await reading).ToDictionary();
+        var seen = await epoch;
+        if (states.Values.Any(state => state.AnonymousIds.Count > 0))
+        {
+            // Their visitors were read after the customers, and so after the epoch.
+            seen = await _epochs.ReadAsync();
+        }
 
-        var row = await connection.QuerySingleOrDefaultAsync<DecisionRow>(new CommandDefinition(
-            Sql, new { paymentId }, cancellationToken: cancellation));
-        return row?.ToDecision();
+        // After the read: an epoch never comes back, so if it is still that of the generation, nothing was lost before.
+        var isIntact = _generations.Active is { IsLost: false } active
+            && active.Number == store.Generation && active.Epoch == seen;
+        foreach (var (asked, keys) in round.Zip(entities))
+        {
+            asked.Decide(Judge(asked, [.. keys.Select(key => states[key])], isDegraded: !isIntact));
+        }
     }
 
-    private async Task<Decision> JudgeAsync(
-        PaymentAttempted payment, ShopEvent shopEvent, Arrival arrival, CancellationToken cancellation)
+    private Decision Judge(AskedPayment asked, IReadOnlyList<EntityState> states, bool isDegraded)
     {
-        var store = online.Active;
-        var states = await store.ReadAsync(PaymentVector.EntitiesOf(shopEvent), cancellation);
-        var isDegraded = !await IsIntactAsync(store.Generation);
-        var vector = PaymentVector.Of(shopEvent, states);
-        var inForce = rules.Now;
+        var payment = asked.Payment;
+        var vector = PaymentVector.Of(asked.Event, states);
+        var inForce = _rules.Now;
         var texts = PaymentFacts.TextsOf(payment);
         var now = NowAsStored();
         var facts = new PaymentFacts
@@ -174,88 +234,21 @@ internal sealed class DecisionStore(
             Texts = texts,
             Listed = facts.Listed,
             Shadow = inForce.ShadowsOf(facts),
-            Arrival = arrival,
+            Arrival = asked.Arrival,
             Backfill = payment.Backfill,
             Degraded = isDegraded,
             Succeeded = payment.Succeeded,
             AttemptedAt = payment.AttemptedAt,
             DecidedAt = now,
-            TraceId = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null,
+            TraceId = asked.Trace?.TraceId.ToHexString(),
         };
     }
-
-    // After the read: an epoch never comes back, so if it is still that of the generation, nothing was lost before.
-    private async Task<bool> IsIntactAsync(int generation) =>
-        generations.Active is { IsLost: false } active
-        && active.Number == generation
-        && active.Epoch == await epochs.ReadAsync();
 
     // The database keeps microseconds: whoever gets the fresh decision and whoever gets the stored one must get the
     // same.
     private DateTimeOffset NowAsStored()
     {
-        var now = clock.GetUtcNow();
+        var now = _clock.GetUtcNow();
         return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-    }
-
-    private async Task<Decision> StoreAsync(
-        NpgsqlConnection connection,
-        PaymentAttempted payment,
-        ShopEvent shopEvent,
-        Decision decision,
-        CancellationToken cancellation)
-    {
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await DecisionInsert.RunAsync(connection, payment, decision, cancellation);
-        await FeatureWriter.NoteSightingsAsync(connection, FeatureWriter.SightingsOf(shopEvent), cancellation);
-        var isLate = clock.GetUtcNow() - payment.AttemptedAt > options.Value.LateAfter;
-        var raises = decision.Verdict != FraudDecision.Allow && !payment.Backfill && !isLate;
-        var alertId = await alerts.AnnounceAsync(connection, payment, decision, raises, cancellation);
-        await transaction.CommitAsync(cancellation);
-        var tag = new KeyValuePair<string, object?>(
-            "ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
-        Telemetry.Decisions.Add(
-            1, tag, new("ecom.fraud.arrival", decision.Arrival.ToString().ToLowerInvariant()));
-        Telemetry.Alerts.Add(raises ? 1 : 0, tag);
-        return decision with { AlertId = alertId };
-    }
-
-    // The outcome has an id of its own: it may be known only at the second arrival. It is stored before it is counted,
-    // so that a crash in between leaves what the count job, and a rebuild, need.
-    private async Task CountAsync(
-        NpgsqlConnection connection, Decision decision, ShopEvent shopEvent, CancellationToken cancellation)
-    {
-        const string Note = """
-            update decisions set succeeded = @outcome where payment_id = @PaymentId and succeeded is null
-            """;
-        const string Sql = """
-            update decisions
-            set attempt_counted = true, outcome_counted = outcome_counted or @hasOutcome
-            where payment_id = @PaymentId
-            """;
-
-        var outcome = decision.Succeeded ?? shopEvent.Succeeded;
-        var hasOutcome = outcome is not null && !decision.OutcomeCounted;
-        if (decision.AttemptCounted && !hasOutcome)
-        {
-            return;
-        }
-
-        if (hasOutcome && decision.Succeeded is null)
-        {
-            await connection.ExecuteAsync(new CommandDefinition(
-                Note, new { decision.PaymentId, outcome }, cancellationToken: cancellation));
-        }
-
-        var attempt = decision.AttemptCounted
-            ? []
-            : FraudFeatures.Attempts.Fold(PaymentIds.Attempt(decision.PaymentId), [shopEvent]);
-        var said = hasOutcome
-            ? FraudFeatures.Outcomes.Fold(
-                PaymentIds.Outcome(decision.PaymentId), [shopEvent with { Succeeded = outcome }])
-            : [];
-        await online.ApplyAsync([.. attempt, .. said], cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            Sql, new { decision.PaymentId, hasOutcome }, cancellationToken: cancellation));
     }
 }

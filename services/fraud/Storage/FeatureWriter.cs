@@ -1,9 +1,9 @@
-using Dapper;
 using Ecom.Features;
 using Ecom.Features.Online;
 using Ecom.Features.Payments;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Privacy;
+using Ecom.ServiceDefaults.Storage;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
@@ -64,24 +64,26 @@ internal sealed class FeatureWriter
         var deltas = FraudFeatures.Attempts.Fold(
             [.. kept.DistinctBy(message => message.Id).Select(m => KeyValuePair.Create(m.Id, m.Events))]);
         var touched = deltas.Select(delta => delta.Entity).ToHashSet();
-        await NoteSightingsAsync(
-            connection,
+        await using var batch = new NpgsqlBatch(connection);
+        NoteSightings(
+            batch,
             kept.SelectMany(message => message.Events).SelectMany(SightingsOf)
-                .Where(sighting => touched.Contains(sighting.Entity)),
-            cancellation);
+                .Where(sighting => touched.Contains(sighting.Entity)));
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(cancellation);
+        }
+
         await apply(deltas, cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
-    /// <summary>Notes where a customer was seen.</summary>
-    public static async Task NoteSightingsAsync(
-        NpgsqlConnection connection,
-        IEnumerable<(string Customer, EntityKey Entity)> sightings,
-        CancellationToken cancellation)
+    /// <summary>Adds to a batch: notes where customers were seen.</summary>
+    public static void NoteSightings(NpgsqlBatch batch, IEnumerable<(string Customer, EntityKey Entity)> sightings)
     {
         const string Sql = """
             insert into sightings (customer_id, kind, entity)
-            select * from unnest(@Customers, @Kinds, @Entities)
+            select * from unnest($1, $2, $3)
             on conflict do nothing
             """;
 
@@ -91,15 +93,11 @@ internal sealed class FeatureWriter
             .ThenBy(row => row.Entity.Id, StringComparer.Ordinal).ToArray();
         if (rows.Length > 0)
         {
-            await connection.ExecuteAsync(new CommandDefinition(
+            batch.Add(
                 Sql,
-                new
-                {
-                    Customers = rows.Select(row => row.Customer).ToArray(),
-                    Kinds = rows.Select(row => row.Entity.Kind.ToString()).ToArray(),
-                    Entities = rows.Select(row => row.Entity.Id).ToArray(),
-                },
-                cancellationToken: cancellation));
+                new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(row => row.Customer)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(row => row.Entity.Kind.ToString())] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(row => row.Entity.Id)] });
         }
     }
 

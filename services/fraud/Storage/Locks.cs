@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using Ecom.Features;
+using Ecom.Fraud.Payments;
+using Ecom.ServiceDefaults.Storage;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
@@ -13,29 +15,34 @@ namespace Ecom.Fraud.Storage;
 /// </summary>
 internal static class Locks
 {
+    private const string UnlockAll = "select pg_advisory_unlock_all()";
     private static readonly long _erasure = KeyOf("erasure");
 
-    /// <summary>
-    /// Waits until no other writer holds the payment or one of its entities, and no erasure runs. Released by
-    /// <see cref="ReleaseAsync"/>, at the latest when the connection goes back to the pool.
-    /// </summary>
-    public static Task HoldAsync(
-        NpgsqlConnection connection, string paymentId, IEnumerable<EntityKey> entities, CancellationToken cancellation)
-    {
-        // In one order everywhere, so that two never wait for each other.
-        const string Sql = """
-            select pg_advisory_lock_shared(@erasure);
-            select pg_advisory_lock(key) from unnest(@keys) as key;
-            """;
+    /// <summary>Keys of a payment and of the entities that no other payment may change while it is decided.</summary>
+    public static IEnumerable<long> KeysOf(string paymentId, ShopEvent payment) =>
+        PaymentVector.LockedOf(payment)
+            .Select(entity => KeyOf($"{entity.Kind}:{entity.Id}"))
+            .Append(KeyOf($"payment:{paymentId}"));
 
-        var keys = entities.Select(entity => KeyOf($"{entity.Kind}:{entity.Id}"))
-            .Append(KeyOf($"payment:{paymentId}")).Distinct().Order().ToArray();
-        return connection.ExecuteAsync(new CommandDefinition(
-            Sql, new { erasure = _erasure, keys }, cancellationToken: cancellation));
+    /// <summary>
+    /// Adds to a batch: waits until no other writer holds one of the keys, and no erasure runs. What follows in the
+    /// batch sees what those before have written. Held until <see cref="Release"/> or <see cref="ReleaseAsync"/>; a
+    /// connection that goes back to the pool may hold them for long.
+    /// </summary>
+    public static void Hold(NpgsqlBatch batch, IEnumerable<long> keys)
+    {
+        batch.Add("select pg_advisory_lock_shared($1)", new NpgsqlParameter<long> { TypedValue = _erasure });
+
+        // In one order everywhere, so that two never wait for each other.
+        batch.Add(
+            "select pg_advisory_lock(key) from unnest($1) as key",
+            new NpgsqlParameter<long[]> { TypedValue = [.. keys.Distinct().Order()] });
     }
 
-    public static Task ReleaseAsync(NpgsqlConnection connection) =>
-        connection.ExecuteAsync("select pg_advisory_unlock_all()");
+    /// <summary>Adds to a batch: gives back whatever its connection holds.</summary>
+    public static void Release(NpgsqlBatch batch) => batch.Add(UnlockAll);
+
+    public static Task ReleaseAsync(NpgsqlConnection connection) => connection.ExecuteAsync(UnlockAll);
 
     /// <summary>Keeps erasures away until the open transaction ends.</summary>
     public static Task ShareErasureAsync(NpgsqlConnection connection, CancellationToken cancellation) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using Ecom.ServiceDefaults.Storage;
 using MassTransit.Serialization;
 using Npgsql;
 using NpgsqlTypes;
@@ -22,43 +23,39 @@ public sealed class Outbox(NpgsqlDataSource database, ServiceIdentity identity)
     public async Task AddAsync(
         NpgsqlConnection connection, IReadOnlyCollection<OutboxMessage> messages, CancellationToken cancellation)
     {
+        if (messages.Count == 0)
+        {
+            return;
+        }
+
+        await using var batch = new NpgsqlBatch(connection);
+        Add(batch, messages);
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>Adds messages by a batch, which is or belongs to a transaction.</summary>
+    /// <param name="batch">Where to.</param>
+    /// <param name="messages">At least one.</param>
+    public void Add(NpgsqlBatch batch, IReadOnlyCollection<OutboxMessage> messages)
+    {
         const string Sql = """
             insert into outbox (message_id, message_type, body, trace_parent)
             select * from unnest($1, $2, $3, $4)
             on conflict (message_id) do nothing
             """;
 
-        if (messages.Count == 0)
-        {
-            return;
-        }
-
         // Bodies go over as the bytes that they are: text would be decoded and encoded again on the way.
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
+        batch.Add(
+            Sql,
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. messages.Select(m => m.MessageId)] },
+            new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => TypeName(m.Type))] },
+            new NpgsqlParameter
             {
-                new NpgsqlBatchCommand(Sql)
-                {
-                    Parameters =
-                    {
-                        new NpgsqlParameter<Guid[]> { TypedValue = [.. messages.Select(m => m.MessageId)] },
-                        new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => TypeName(m.Type))] },
-                        new NpgsqlParameter
-                        {
-                            Value = messages.Select(m => m.Json).ToArray(),
-                            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
-                        },
-                        new NpgsqlParameter<string?[]> { TypedValue = [.. messages.Select(m => m.TraceParent)] },
-                    },
-                },
-                new NpgsqlBatchCommand("select pg_notify($1, '')")
-                {
-                    Parameters = { new NpgsqlParameter<string> { TypedValue = Channel } },
-                },
+                Value = messages.Select(m => m.Json).ToArray(),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
             },
-        };
-        await batch.ExecuteNonQueryAsync(cancellation);
+            new NpgsqlParameter<string?[]> { TypedValue = [.. messages.Select(m => m.TraceParent)] });
+        batch.Add("select pg_notify($1, '')", new NpgsqlParameter<string> { TypedValue = Channel });
     }
 
     /// <summary>Rows that wait, and the age of the oldest.</summary>

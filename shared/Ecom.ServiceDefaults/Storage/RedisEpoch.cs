@@ -17,7 +17,10 @@ public sealed class RedisEpoch(IConnectionMultiplexer redis, ServiceIdentity ide
     // The client lets INFO itself through for administrators only.
     private const string RunId = "return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')";
 
-    /// <summary>The epoch now; two round trips.</summary>
+    /// <summary>
+    /// The epoch now, in one round trip: of each primary after what was sent to it before, if it was sent on the same
+    /// connection.
+    /// </summary>
     /// <exception cref="RedisException">Redis cannot be reached.</exception>
     /// <exception cref="RedisTimeoutException">Redis does not answer.</exception>
     public async Task<string> ReadAsync()
@@ -28,9 +31,9 @@ public sealed class RedisEpoch(IConnectionMultiplexer redis, ServiceIdentity ide
             throw new RedisException("No primary is connected.");
         }
 
-        var runs = await Task.WhenAll(primaries.Select(ReadRunIdAsync));
-        var marker = await ReadMarkerAsync();
-        return $"{string.Join('+', runs.Order(StringComparer.Ordinal))}/{marker}";
+        var runs = Task.WhenAll(primaries.Select(ReadRunIdAsync));
+        var marker = ReadMarkerAsync();
+        return $"{string.Join('+', (await runs).Order(StringComparer.Ordinal))}/{await marker}";
     }
 
     /// <summary>The epoch now; null while Redis cannot be reached.</summary>

@@ -61,9 +61,10 @@ public sealed class AlertTests(FraudFixture fixture) : IClassFixture<FraudFixtur
             await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>()
                 .OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
-            await DecisionInsert.RunAsync(connection, payment, decision, default);
-            await host.Services.GetRequiredService<AlertWriter>()
-                .AnnounceAsync(connection, payment, decision, raises: true, default);
+            await using var batch = new NpgsqlBatch(connection);
+            DecisionInsert.Add(batch, payment, decision);
+            await batch.ExecuteNonQueryAsync();
+            await host.Services.GetRequiredService<AlertWriter>().RaiseAsync(connection, payment, decision, default);
             await transaction.CommitAsync();
         }));
 

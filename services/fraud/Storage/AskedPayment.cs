@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Ecom.Contracts.Payments;
+using Ecom.Features;
+using Ecom.Fraud.Payments;
+
+namespace Ecom.Fraud.Storage;
+
+/// <summary>A payment that waits for its decision, alone or together with others.</summary>
+internal sealed class AskedPayment
+{
+    /// <param name="payment">As it came, in the current trace.</param>
+    /// <param name="arrival">The way it came.</param>
+    public AskedPayment(PaymentAttempted payment, Arrival arrival)
+    {
+        (Payment, Arrival) = (payment, arrival);
+        Event = PaymentVector.EventOf(payment);
+        LockKeys = [.. Locks.KeysOf(payment.PaymentId, Event)];
+        Trace = Activity.Current is { Recorded: true } current ? current : null;
+    }
+
+    /// <summary>The payment; without its customer, once it is known that the customer was erased.</summary>
+    public PaymentAttempted Payment { get; private set; }
+
+    /// <summary>The engine event of the payment.</summary>
+    public ShopEvent Event { get; private set; }
+
+    public Arrival Arrival { get; }
+
+    /// <summary>The trace that it came in, if that is kept: a group's payments have traces of their own.</summary>
+    public Activity? Trace { get; }
+
+    /// <summary>Keys of the locks on the payment and on what no other payment may change meanwhile.</summary>
+    public IReadOnlyList<long> LockKeys { get; }
+
+    /// <summary>Whether the customer was erased: it is judged as a stranger's, and nothing of it is kept.</summary>
+    public bool IsStrangers { get; private set; }
+
+    /// <summary>Whose erasure would make it a stranger's; null if nobody is known.</summary>
+    public string? CustomerOrVisitor => Payment.CustomerId ?? Payment.AnonymousId;
+
+    /// <summary>What was decided, now or earlier; null as long as nothing was.</summary>
+    public Decision? Decision { get; private set; }
+
+    /// <summary>Whether it is the arrival on which it was decided.</summary>
+    public bool IsFirst { get; private set; }
+
+    public void ForgetCustomer()
+    {
+        IsStrangers = true;
+        Payment = Payment with { CustomerId = null, AnonymousId = null };
+        Event = PaymentVector.EventOf(Payment);
+    }
+
+    /// <summary>Takes what is stored of it; null if nothing is: what an attempt that failed had made is forgotten.</summary>
+    public void Take(Decision? stored) => (Decision, IsFirst) = (stored, false);
+
+    /// <summary>Takes the decision that was made on it.</summary>
+    public void Decide(Decision made) => (Decision, IsFirst) = (made, true);
+
+    /// <summary>
+    /// Parts payments into rounds: in one none shares a lock with another; those that share keep their order.
+    /// </summary>
+    public static IReadOnlyList<IReadOnlyList<AskedPayment>> RoundsOf(IReadOnlyList<AskedPayment> payments)
+    {
+        var rounds = new List<List<AskedPayment>>();
+        var next = new Dictionary<long, int>();
+        foreach (var payment in payments)
+        {
+            var round = payment.LockKeys.Max(key => next.GetValueOrDefault(key));
+            foreach (var key in payment.LockKeys)
+            {
+                next[key] = round + 1;
+            }
+
+            if (round == rounds.Count)
+            {
+                rounds.Add([]);
+            }
+
+            rounds[round].Add(payment);
+        }
+
+        return rounds;
+    }
+}

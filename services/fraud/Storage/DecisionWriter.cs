@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Ecom.Contracts.Fraud;
+using Ecom.Features.Online;
+using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Ecom.Fraud.Storage;
+
+/// <summary>Stores decisions with all that follows from them, then counts their payments in Redis.</summary>
+/// <remarks>Under the locks of the payments, on the connection that holds them.</remarks>
+internal sealed class DecisionWriter(
+    OnlineFeatures online, AlertWriter alerts, Outbox outbox, IOptions<FraudOptions> options, TimeProvider clock)
+{
+    /// <summary>
+    /// Stores decisions: all that raise nothing in one transaction and round trip, each that raises something in a
+    /// transaction of its own, because of further locks. Each knows its alert afterwards.
+    /// </summary>
+    public async Task StoreAsync(
+        NpgsqlConnection connection, IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
+    {
+        var raising = round.ToLookup(Raises);
+        AskedPayment[] quiet = [.. raising[false]];
+        if (quiet.Length > 0)
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            Add(batch, quiet);
+            outbox.Add(batch, [.. quiet.Select(asked => AlertWriter.Scored(asked.Decision!, asked.Trace?.Id))]);
+            await batch.ExecuteNonQueryAsync(cancellation);
+            Array.ForEach(quiet, asked => Measure(asked.Decision!, raises: false));
+        }
+
+        foreach (var asked in raising[true])
+        {
+            await StoreRaisingAsync(connection, asked, cancellation);
+            Measure(asked.Decision!, raises: true);
+        }
+    }
+
+    /// <summary>Counts those payments of a round that are not counted yet, as they came first.</summary>
+    /// <remarks>
+    /// The outcome has an id of its own: it may be known only at the second arrival. It is stored before it is
+    /// counted, so that a crash in between leaves what the count job, and a rebuild, need.
+    /// </remarks>
+    public async Task CountAsync(
+        NpgsqlConnection connection, IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
+    {
+        const string Mark = """
+            update decisions set attempt_counted = true, outcome_counted = outcome_counted or has_outcome
+            from unnest($1, $2) as counted (id, has_outcome)
+            where payment_id = id
+            """;
+
+        var counted = new List<CountedPayment>();
+        foreach (var asked in round)
+        {
+            if (await CountedPayment.OfAsync(connection, asked, cancellation) is { } payment)
+            {
+                counted.Add(payment);
+            }
+        }
+
+        if (counted.Count == 0)
+        {
+            return;
+        }
+
+        await online.ApplyAsync(CountedPayment.Fold(counted), cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(
+            Mark,
+            new NpgsqlParameter<string[]> { TypedValue = [.. counted.Select(payment => payment.PaymentId)] },
+            new NpgsqlParameter<bool[]> { TypedValue = [.. counted.Select(payment => payment.HasOutcome)] });
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    // What every decision writes, alert or not: what else belongs to its transaction goes in here.
+    private static void Add(NpgsqlBatch batch, IReadOnlyList<AskedPayment> round)
+    {
+        foreach (var asked in round)
+        {
+            DecisionInsert.Add(batch, asked.Payment, asked.Decision!);
+        }
+
+        FeatureWriter.NoteSightings(batch, round.SelectMany(asked => FeatureWriter.SightingsOf(asked.Event)));
+    }
+
+    private async Task StoreRaisingAsync(
+        NpgsqlConnection connection, AskedPayment asked, CancellationToken cancellation)
+    {
+        // What is written here belongs to the payment's trace, not to that of its group.
+        Activity.Current = asked.Trace;
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        Add(batch, [asked]);
+        await batch.ExecuteNonQueryAsync(cancellation);
+        var alertId = await alerts.RaiseAsync(connection, asked.Payment, asked.Decision!, cancellation);
+        await transaction.CommitAsync(cancellation);
+        asked.Decide(asked.Decision! with { AlertId = alertId });
+    }
+
+    private bool Raises(AskedPayment asked) => asked.Decision!.Verdict != FraudDecision.Allow
+        && !asked.Payment.Backfill
+        && clock.GetUtcNow() - asked.Payment.AttemptedAt <= options.Value.LateAfter;
+
+    private static void Measure(Decision decision, bool raises)
+    {
+        var tag = new KeyValuePair<string, object?>(
+            "ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
+        Telemetry.Decisions.Add(1, tag, new("ecom.fraud.arrival", decision.Arrival.ToString().ToLowerInvariant()));
+        Telemetry.Alerts.Add(raises ? 1 : 0, tag);
+    }
+}
