@@ -51,7 +51,9 @@ internal sealed class AskedPayment
         Event = PaymentVector.EventOf(Payment);
     }
 
-    /// <summary>Takes what is stored of it; null if nothing is: what an attempt that failed had made is forgotten.</summary>
+    /// <summary>
+    /// Takes what is stored of it; null if nothing is: what an attempt that failed had made is forgotten.
+    /// </summary>
     public void Take(Decision? stored) => (Decision, IsFirst) = (stored, false);
 
     /// <summary>Takes the decision that was made on it.</summary>
