@@ -1,10 +1,11 @@
 using System.Text.Json.Serialization;
 using Ecom.Features.Online;
-using Ecom.Fraud.Alerts;
 using Ecom.Features.Payments;
+using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Endpoints;
 using Ecom.Fraud.Jobs;
 using Ecom.Fraud.Rules;
+using Ecom.Fraud.Scoring;
 using Ecom.Fraud.Storage;
 using Ecom.Fraud.Webhooks;
 using Ecom.ServiceDefaults;
@@ -28,7 +29,7 @@ internal static class Composition
         builder.AddRedis();
         builder.AddServiceClient<MessageLog>("Ingestion");
 
-        // Before messaging: the first message must find the generations and the rules known.
+        // Before messaging: the first message must find the generations, the rules and the models known.
         builder.AddOnlineState(FraudFeatures.Set.Version);
         builder.Services.AddSingleton<RuleChanges>();
         builder.Services.AddSingleton<RuleStore>();
@@ -36,6 +37,12 @@ internal static class Composition
         builder.Services.AddSingleton<ListStore>();
         builder.Services.AddSingleton<CurrentRules>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<CurrentRules>());
+        builder.AddServiceClient<ArtefactCache>("Training");
+        builder.AddServiceClient<TrainingModels>("Training");
+        builder.Services.AddSingleton<ModelStore>();
+        builder.Services.AddSingleton<PolicyStore>();
+        builder.Services.AddSingleton<CurrentModels>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<CurrentModels>());
         builder.AddMessaging(typeof(Composition).Assembly);
         builder.Services.AddOptions<FraudOptions>()
             // A setting that nobody reads is a rule that somebody believes in.
@@ -77,6 +84,10 @@ internal static class Composition
         builder.Services.AddHostedService<LabelJob>();
         builder.Services.AddHostedService<MaturityJob>();
         builder.Services.AddHostedService<StateRebuild>();
+        builder.Services.AddSingleton<RecentDecisions>();
+        builder.Services.AddSingleton<QualityStore>();
+        builder.Services.AddSingleton<ChallengeStore>();
+        builder.Services.AddHostedService<ModelJob>();
     }
 
     public static void MapFraud(this WebApplication app)
@@ -89,6 +100,7 @@ internal static class Composition
         app.MapWebhooks();
         app.MapLabels();
         app.MapRules();
+        app.MapModels();
         app.MapBacktests();
         app.MapLists();
         app.MapHistory();

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Cases;
 using Ecom.Fraud.Rules;
+using Ecom.Fraud.Scoring;
 using Ecom.Fraud.Webhooks;
 using Microsoft.Extensions.Options;
 
@@ -42,6 +43,14 @@ internal sealed class FraudOptions
     /// <summary>How soon cases must be closed.</summary>
     [ValidateObjectMembers]
     public CaseOptions Cases { get; init; } = new();
+
+    /// <summary>What mistakes of the model cost.</summary>
+    [ValidateObjectMembers]
+    public CostOptions Costs { get; init; } = new();
+
+    /// <summary>When the model is not trusted.</summary>
+    [ValidateObjectMembers]
+    public ModelOptions Model { get; init; } = new();
 
     /// <summary>Where webhooks may lead.</summary>
     public WebhookOptions Webhooks { get; init; } = new();

@@ -27,6 +27,12 @@ internal static class Telemetry
     public static readonly Histogram<double> AssessDuration = _meter.CreateHistogram<double>(
         "ecom.fraud.assess.duration", "s", "From a payment's arrival to its decision, waiting for others included.");
 
+    public static readonly Histogram<double> Drift = _meter.CreateHistogram<double>(
+        "ecom.fraud.model.drift", "1", "Stability index of the newest scores against what the model learnt from.");
+
+    public static readonly Counter<long> Fallbacks = _meter.CreateCounter<long>(
+        "ecom.fraud.model.fallbacks", "{payment}", "Payments that rules decided alone although there is a model.");
+
     public static readonly Counter<long> CountedLater = _meter.CreateCounter<long>(
         "ecom.fraud.decisions.counted_later", "{payment}", "Payments that a job counted because a crash prevented it.");
 

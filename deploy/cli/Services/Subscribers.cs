@@ -21,7 +21,10 @@ internal static class Subscribers
     ];
 
     private static readonly string[] _ofTraining =
-        [.. Queues("recommendation", "model-promoted"), .. Queues("profiling", "model-promoted")];
+    [
+        .. Queues("recommendation", "model-promoted"), .. Queues("profiling", "model-promoted"),
+        .. Queues("fraud", "model-promoted"),
+    ];
 
     private static readonly string[] _ofProfiling =
         [.. Queues("recommendation", "customer-profile-changed", "segments-assigned")];

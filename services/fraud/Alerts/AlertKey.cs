@@ -2,6 +2,7 @@ using System.Globalization;
 using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
+using Ecom.Fraud.Scoring;
 
 namespace Ecom.Fraud.Alerts;
 
@@ -11,6 +12,9 @@ internal static class AlertKey
     // Without a reason the score alone decided.
     private const string NoReason = "score";
 
+    // What a model found is one suspicion, whichever feature told most.
+    private const string Model = "model";
+
     private static readonly EntityKind[] _kinds =
         [EntityKind.Customer, EntityKind.Card, EntityKind.Device, EntityKind.Ip];
 
@@ -19,7 +23,9 @@ internal static class AlertKey
     public static string BaseOf(
         PaymentAttempted payment, IReadOnlyList<FraudReason> reasons, IReadOnlyDictionary<string, EntityKind> entities)
     {
-        var code = reasons.Count > 0 ? reasons[0].Code : NoReason;
+        var code = reasons.Count == 0 ? NoReason
+            : reasons[0].Code.StartsWith(ModelReasons.Prefix, StringComparison.Ordinal) ? Model
+            : reasons[0].Code;
         var about = entities.TryGetValue(code, out var stated) ? stated : KindOf(code);
         foreach (var kind in _kinds.OrderBy(kind => kind == about ? 0 : 1))
         {

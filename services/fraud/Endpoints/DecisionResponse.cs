@@ -1,5 +1,6 @@
 using Ecom.Contracts.Fraud;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Scoring;
 using Ecom.Fraud.Storage;
 
 namespace Ecom.Fraud.Endpoints;
@@ -20,6 +21,18 @@ internal sealed record DecisionResponse
 
     /// <summary>Version of the rules that decided.</summary>
     public required string DecidedBy { get; init; }
+
+    /// <summary>What the model said; null if it was not asked.</summary>
+    public required ModelOpinion? Model { get; init; }
+
+    /// <summary>Version of the costs by which its score became a decision; null likewise.</summary>
+    public required string? Policy { get; init; }
+
+    /// <summary>Why rules decided alone although there is a model; null if they did not.</summary>
+    public required string? Fallback { get; init; }
+
+    /// <summary>What the challenger said, without effect; null if there was none.</summary>
+    public required ModelOpinion? Challenger { get; init; }
 
     public required DateTimeOffset DecidedAt { get; init; }
 
@@ -61,6 +74,10 @@ internal sealed record DecisionResponse
         Score = decision.Score,
         Reasons = decision.Reasons,
         DecidedBy = decision.DecidedBy,
+        Model = decision.Opinion,
+        Policy = decision.Policy,
+        Fallback = decision.Fallback,
+        Challenger = decision.Challenger,
         DecidedAt = decision.DecidedAt,
         AttemptedAt = decision.AttemptedAt,
         Arrival = decision.Arrival,

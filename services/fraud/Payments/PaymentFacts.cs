@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Ecom.Contracts.Payments;
+using Ecom.Fraud.Scoring;
 
 namespace Ecom.Fraud.Payments;
 
@@ -19,6 +20,9 @@ internal sealed record PaymentFacts
 
     /// <summary>Texts by name, those that are known. Card, addresses and e-mail are ingestion's keyed hashes.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the model said when it was decided; null if it was not asked.</summary>
+    public ModelOpinion? Opinion { get; init; }
 
     /// <summary>Which lists held which of the texts when it was decided.</summary>
     public IReadOnlyList<ListHit> Listed { get; init; } = [];

@@ -36,6 +36,14 @@ internal static class PaymentIds
     public static Guid CaseUpdate(Guid caseId, int version) =>
         Make("case update", string.Create(CultureInfo.InvariantCulture, $"{caseId}:{version}"));
 
+    /// <summary>The id of the run that a suspended version of the model asks for.</summary>
+    public static Guid Training(int version, DateTimeOffset suspendedAt) =>
+        Make("training", string.Create(CultureInfo.InvariantCulture, $"{version}:{suspendedAt.UtcTicks}"));
+
+    /// <summary>The message id of what was measured of a version until an instant.</summary>
+    public static Guid Outcomes(int version, DateTimeOffset to) =>
+        Make("outcomes", string.Create(CultureInfo.InvariantCulture, $"{version}:{to.UtcTicks}"));
+
     // A version 8 (custom) UUID of a SHA-256.
     private static Guid Make(string domain, string paymentId)
     {

@@ -1,5 +1,6 @@
 using Ecom.Contracts.Fraud;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Scoring;
 using Ecom.Rules.Evaluation;
 
 namespace Ecom.Fraud.Rules;
@@ -94,7 +95,8 @@ internal sealed class Backtest(NamedRule rule)
         Samples = _samples,
     };
 
-    // The rules of that time, with this version in the place of the one that was active, or beside them.
+    // The rules of that time, with this version in the place of the one that was active, or beside them; the model said
+    // what it said.
     private FraudDecision? DecideBy(RuleSet? decidedBy, PastPayment payment)
     {
         if (decidedBy is null)
@@ -108,7 +110,7 @@ internal sealed class Backtest(NamedRule rule)
             _changed[decidedBy] = changed = decidedBy.With(rule);
         }
 
-        return changed.Judge(payment.Facts).Decision;
+        return Judgement.DecisionOf(changed.Judge(payment.Facts), payment.Facts.Opinion);
     }
 }
 

@@ -42,6 +42,8 @@ internal static class DefaultRules
         ["card_abroad_new_customer"] = Rule(
             $"{PaymentVector.NewCustomer} >= 1 and {PaymentVector.ShippingCountryDiffers} >= 1", 0.35,
             "The customer is new, and card and goods are of different countries."),
+        ["anomaly"] = Rule($"{RuleSchema.ModelAnomaly} >= 0.999", 0.3,
+            "Hardly any known payment is as odd as this one."),
         ["billing_differs"] = Rule($"{PaymentVector.BillingCountryDiffers} >= 1", 0.2,
             "The billing country is not the card's."),
         ["shipping_differs"] = Rule($"{PaymentVector.ShippingCountryDiffers} >= 1", 0.15,

@@ -8,10 +8,17 @@ namespace Ecom.Fraud.Rules;
 /// <summary>The features of payments as the language of rules knows them.</summary>
 internal static class RuleSchema
 {
+    /// <summary>The probability of fraud that the model gives; missing while rules decide alone.</summary>
+    public const string ModelScore = "model_score";
+
+    /// <summary>The share of the known payments that are less odd; missing likewise.</summary>
+    public const string ModelAnomaly = "model_anomaly";
+
     /// <summary>Reads and checks rules over payments.</summary>
     public static RuleLanguage Language { get; } = new(new FeatureSchema(
     [
-        .. PaymentVector.Names.Select(name => KeyValuePair.Create(name, RuleType.Number)),
+        .. PaymentVector.Names.Append(ModelScore).Append(ModelAnomaly)
+            .Select(name => KeyValuePair.Create(name, RuleType.Number)),
         .. PaymentFacts.TextNames.Select(name => KeyValuePair.Create(name, RuleType.Text)),
     ]));
 
@@ -28,12 +35,19 @@ internal static class RuleSchema
             }
             else
             {
-                slots.Numbers[feature.Slot] = facts.Vector.GetValueOrDefault(feature.Name) ?? double.NaN;
+                slots.Numbers[feature.Slot] = NumberOf(facts, feature.Name) ?? double.NaN;
             }
         }
 
         return slots;
     }
+
+    private static double? NumberOf(PaymentFacts facts, string name) => name switch
+    {
+        ModelScore => facts.Opinion?.Score,
+        ModelAnomaly => facts.Opinion?.Anomaly,
+        _ => facts.Vector.GetValueOrDefault(name),
+    };
 
     private static ListLookup? LookupOf(PaymentFacts facts) => facts.Listed.Count == 0
         ? null

@@ -82,7 +82,7 @@ internal sealed class RuleSet
         var byScore = score >= BlockAt ? FraudDecision.Block
             : score >= ReviewAt ? FraudDecision.Review
             : FraudDecision.Allow;
-        return new Verdict(Decide(action, byScore), score, reasons);
+        return new Verdict(Decide(action, byScore), score, reasons) { IsCleared = action == RuleAction.Allow };
     }
 
     private static FraudDecision Decide(RuleAction action, FraudDecision byScore) => action switch

@@ -68,6 +68,8 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
         Reasons = decision.Reasons,
         DecidedBy = decision.DecidedBy,
         ScoredAt = decision.DecidedAt,
+        ModelVersion = decision.Opinion?.Version,
+        Fallback = decision.Fallback,
     };
 
     // Of several the one whose window began closest: a payment may come late.
@@ -190,6 +192,8 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
         },
         OccurredAt = payment.AttemptedAt,
         DecidedBy = decision.DecidedBy,
+        ModelVersion = decision.Opinion?.Version,
+        Fallback = decision.Fallback,
         Degraded = decision.Degraded,
     };
 

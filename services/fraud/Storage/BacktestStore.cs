@@ -31,8 +31,9 @@ internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets
         CancellationToken cancellation)
     {
         const string Sql = """
-            select payment_id, attempted_at, base_amount, decision, decided_by, vector::text as vector,
-                texts::text as texts, listed::text as listed,
+            select payment_id, attempted_at, base_amount, decision, decided_by,
+                model_version, model_score, model_anomaly, model_decision,
+                vector::text as vector, texts::text as texts, listed::text as listed,
                 (select fraud from labels
                  where labels.payment_id = decisions.payment_id and known_at <= @KnownAt
                  order by known_at desc, position desc limit 1) as fraud_then,
@@ -85,6 +86,14 @@ internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets
 
         public required string DecidedBy { get; init; }
 
+        public required int? ModelVersion { get; init; }
+
+        public required double? ModelScore { get; init; }
+
+        public required double? ModelAnomaly { get; init; }
+
+        public required string? ModelDecision { get; init; }
+
         public required string Vector { get; init; }
 
         public required string Texts { get; init; }
@@ -106,6 +115,7 @@ internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets
             Facts = new PaymentFacts
             {
                 Vector = JsonSerializer.Deserialize<Dictionary<string, double?>>(Vector)!,
+                Opinion = DecisionRow.OpinionOf(ModelVersion, ModelScore, ModelAnomaly, ModelDecision),
                 Texts = JsonSerializer.Deserialize<Dictionary<string, string>>(Texts)!,
                 Listed = JsonSerializer.Deserialize<List<ListHit>>(Listed)!,
             },

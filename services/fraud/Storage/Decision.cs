@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ecom.Contracts;
 using Ecom.Contracts.Fraud;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Scoring;
 
 namespace Ecom.Fraud.Storage;
 
@@ -36,6 +37,18 @@ internal sealed record Decision
     /// <summary>The numbers that the rules saw.</summary>
     public required IReadOnlyDictionary<string, double?> Vector { get; init; }
 
+    /// <summary>What the model said; null if it was not asked.</summary>
+    public ModelOpinion? Opinion { get; init; }
+
+    /// <summary>Version of the policy that made a decision of its score; null if it was not asked.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Why rules decided alone although there is a model; null if they did not.</summary>
+    public string? Fallback { get; init; }
+
+    /// <summary>What the challenger said, without effect; null if there was none.</summary>
+    public ModelOpinion? Challenger { get; init; }
+
     /// <summary>The texts that the rules saw.</summary>
     public IReadOnlyDictionary<string, string> Texts { get; init; } = new Dictionary<string, string>();
 
@@ -46,7 +59,7 @@ internal sealed record Decision
     public IReadOnlyList<string> Shadow { get; init; } = [];
 
     /// <summary>All that judging it again needs.</summary>
-    public PaymentFacts Facts => new() { Vector = Vector, Texts = Texts, Listed = Listed };
+    public PaymentFacts Facts => new() { Vector = Vector, Opinion = Opinion, Texts = Texts, Listed = Listed };
 
     public required Arrival Arrival { get; init; }
 
@@ -79,6 +92,8 @@ internal sealed record DecisionRow
         payment_id, order_id, customer_id, amount, currency, base_amount, base_currency, decision, score,
         reasons::text as reasons, decided_by, vector::text as vector, texts::text as texts,
         listed::text as listed, shadow, arrival, backfill, attempted_at, decided_at,
+        model_version, model_score, model_anomaly, model_decision, policy, fallback,
+        challenger_version, challenger_score, challenger_decision,
         trace_id, degraded, succeeded, attempt_counted, outcome_counted,
         (select alert_id from alert_payments where alert_payments.payment_id = decisions.payment_id) as alert_id
         """;
@@ -111,6 +126,24 @@ internal sealed record DecisionRow
     public required string DecidedBy { get; init; }
 
     public required string Vector { get; init; }
+
+    public required int? ModelVersion { get; init; }
+
+    public required double? ModelScore { get; init; }
+
+    public required double? ModelAnomaly { get; init; }
+
+    public required string? ModelDecision { get; init; }
+
+    public required string? Policy { get; init; }
+
+    public required string? Fallback { get; init; }
+
+    public required int? ChallengerVersion { get; init; }
+
+    public required double? ChallengerScore { get; init; }
+
+    public required string? ChallengerDecision { get; init; }
 
     public required string Texts { get; init; }
 
@@ -155,6 +188,10 @@ internal sealed record DecisionRow
         Reasons = JsonSerializer.Deserialize<List<FraudReason>>(Reasons, JsonSerializerOptions.Web)!,
         DecidedBy = DecidedBy,
         Vector = JsonSerializer.Deserialize<Dictionary<string, double?>>(Vector)!,
+        Opinion = OpinionOf(ModelVersion, ModelScore, ModelAnomaly, ModelDecision),
+        Policy = Policy,
+        Fallback = Fallback,
+        Challenger = OpinionOf(ChallengerVersion, ChallengerScore, null, ChallengerDecision),
         Texts = JsonSerializer.Deserialize<Dictionary<string, string>>(Texts)!,
         Listed = JsonSerializer.Deserialize<List<ListHit>>(Listed)!,
         Shadow = Shadow,
@@ -169,4 +206,13 @@ internal sealed record DecisionRow
         OutcomeCounted = OutcomeCounted,
         AlertId = AlertId,
     };
+    /// <summary>An opinion as it is stored in columns.</summary>
+    public static ModelOpinion? OpinionOf(int? version, double? score, double? anomaly, string? decision) =>
+        version is null || score is null || decision is null ? null : new ModelOpinion
+        {
+            Version = version.Value,
+            Score = score.Value,
+            Anomaly = anomaly,
+            Decision = Enum.Parse<FraudDecision>(decision),
+        };
 }

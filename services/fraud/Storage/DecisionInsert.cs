@@ -37,6 +37,15 @@ internal static class DecisionInsert
         ("texts", (_, decision) => Json(decision.Texts)),
         ("listed", (_, decision) => Json(decision.Listed)),
         ("shadow", (_, decision) => Of(decision.Shadow.ToArray())),
+        ("model_version", (_, decision) => Of(decision.Opinion?.Version)),
+        ("model_score", (_, decision) => Of(decision.Opinion?.Score)),
+        ("model_anomaly", (_, decision) => Of(decision.Opinion?.Anomaly)),
+        ("model_decision", (_, decision) => Text(decision.Opinion?.Decision.ToString())),
+        ("policy", (_, decision) => Text(decision.Policy)),
+        ("fallback", (_, decision) => Text(decision.Fallback)),
+        ("challenger_version", (_, decision) => Of(decision.Challenger?.Version)),
+        ("challenger_score", (_, decision) => Of(decision.Challenger?.Score)),
+        ("challenger_decision", (_, decision) => Text(decision.Challenger?.Decision.ToString())),
     ];
 
     private static readonly string _sql =

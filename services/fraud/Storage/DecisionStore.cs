@@ -5,6 +5,7 @@ using Ecom.Features;
 using Ecom.Features.Online;
 using Ecom.Fraud.Payments;
 using Ecom.Fraud.Rules;
+using Ecom.Fraud.Scoring;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Online;
 using Ecom.ServiceDefaults.Privacy;
@@ -39,6 +40,7 @@ internal sealed class DecisionStore
     private readonly RedisEpoch _epochs;
     private readonly ErasedIds _erased;
     private readonly CurrentRules _rules;
+    private readonly CurrentModels _models;
     private readonly DecisionWriter _writer;
     private readonly TimeProvider _clock;
     private readonly MessageGroups<AskedPayment> _fromBus;
@@ -51,11 +53,12 @@ internal sealed class DecisionStore
         RedisEpoch epochs,
         ErasedIds erased,
         CurrentRules rules,
+        CurrentModels models,
         DecisionWriter writer,
         TimeProvider clock)
     {
         (_database, _online, _generations, _epochs) = (database, online, generations, epochs);
-        (_erased, _rules, _writer, _clock) = (erased, rules, writer, clock);
+        (_erased, _rules, _models, _writer, _clock) = (erased, rules, models, writer, clock);
         _fromBus = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
         _byRequest = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
     }
@@ -213,13 +216,17 @@ internal sealed class DecisionStore
         var inForce = _rules.Now;
         var texts = PaymentFacts.TextsOf(payment);
         var now = NowAsStored();
+        var serving = _models.Now;
+        var amount = payment.Amount.BaseAmount;
+        var champion = serving.Fallback is null ? serving.Champion?.Assess(vector, serving.Policy, amount) : null;
         var facts = new PaymentFacts
         {
             Vector = vector,
             Texts = texts,
+            Opinion = champion?.Opinion,
             Listed = inForce.Lists.HitsOf(texts, now),
         };
-        var verdict = inForce.Active.Judge(facts);
+        var verdict = Judgement.Of(inForce.Active.Judge(facts), champion);
         return new Decision
         {
             PaymentId = payment.PaymentId,
@@ -231,6 +238,10 @@ internal sealed class DecisionStore
             Reasons = verdict.Reasons,
             DecidedBy = inForce.Active.Version,
             Vector = vector,
+            Opinion = facts.Opinion,
+            Policy = champion is null ? null : serving.Policy.Version,
+            Fallback = serving.Fallback,
+            Challenger = serving.Challenger?.Assess(vector, serving.Policy, amount).Opinion,
             Texts = texts,
             Listed = facts.Listed,
             Shadow = inForce.ShadowsOf(facts),

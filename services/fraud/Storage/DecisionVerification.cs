@@ -1,12 +1,14 @@
 using Dapper;
 using Ecom.Contracts.Fraud;
 using Ecom.Fraud.Rules;
+using Ecom.Fraud.Scoring;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
 
 /// <summary>Judges stored vectors again: a decision must follow from what is stored beside it.</summary>
-internal sealed class DecisionVerification(NpgsqlDataSource database, RuleSetStore sets)
+internal sealed class DecisionVerification(
+    NpgsqlDataSource database, RuleSetStore sets, CurrentModels models, PolicyStore policies)
 {
     /// <summary>Decisions in the order of payment ids.</summary>
     /// <param name="after">Last payment id of the page before; empty begins.</param>
@@ -24,7 +26,7 @@ internal sealed class DecisionVerification(NpgsqlDataSource database, RuleSetSto
         var items = new List<VerifiedDecision>();
         foreach (var row in rows)
         {
-            items.Add(Verify(row.ToDecision(), await sets.FindAsync(row.DecidedBy, cancellation)));
+            items.Add(await VerifyAsync(row.ToDecision(), cancellation));
         }
 
         return new VerificationPage
@@ -35,15 +37,47 @@ internal sealed class DecisionVerification(NpgsqlDataSource database, RuleSetSto
         };
     }
 
-    private static VerifiedDecision Verify(Decision decision, RuleSet? rules) => new()
+    private async Task<VerifiedDecision> VerifyAsync(Decision decision, CancellationToken cancellation) => new()
     {
         PaymentId = decision.PaymentId,
         Decision = decision.Verdict,
         Score = decision.Score,
         Backfill = decision.Backfill,
         DecidedBy = decision.DecidedBy,
-        Same = rules is null ? null : IsSame(decision, rules.Judge(decision.Facts)),
+        ModelVersion = decision.Opinion?.Version,
+        Same = await IsSameAsync(decision, cancellation),
     };
+
+    // From the stored vector alone: the model of the time is asked again, and then the rules of the time.
+    private async Task<bool?> IsSameAsync(Decision decision, CancellationToken cancellation)
+    {
+        if (await sets.FindAsync(decision.DecidedBy, cancellation) is not { } rules)
+        {
+            return null;
+        }
+
+        Assessment? asked = null;
+        if (decision.Opinion is { } opinion)
+        {
+            var model = await models.FindAsync(opinion.Version, cancellation);
+            var policy = await policies.FindAsync(decision.Policy!, cancellation);
+            if (model is null || policy is null)
+            {
+                return null;
+            }
+
+            asked = model.Assess(decision.Vector, policy, decision.Amount.BaseAmount);
+        }
+
+        var facts = decision.Facts with { Opinion = asked?.Opinion };
+        return IsSame(decision.Opinion, asked?.Opinion)
+            && IsSame(decision, Judgement.Of(rules.Judge(facts), asked));
+    }
+
+    private static bool IsSame(ModelOpinion? one, ModelOpinion? other) =>
+        (one is null && other is null)
+        || (one is not null && other is not null && one.Decision == other.Decision
+            && IsSame(one.Score, other.Score) && IsSame(one.Anomaly ?? -1, other.Anomaly ?? -1));
 
     private static bool IsSame(Decision decision, Verdict verdict) =>
         decision.Verdict == verdict.Decision
@@ -53,7 +87,8 @@ internal sealed class DecisionVerification(NpgsqlDataSource database, RuleSetSto
 
     private static bool IsSame(FraudReason one, FraudReason other) =>
         one.Code == other.Code && one.Text == other.Text
-        && IsSame(one.Value, other.Value) && IsSame(one.Threshold, other.Threshold);
+        && IsSame(one.Value, other.Value) && IsSame(one.Threshold, other.Threshold)
+        && IsSame(one.Contribution ?? 0, other.Contribution ?? 0);
 
     private static bool IsSame(double one, double other) =>
         BitConverter.DoubleToInt64Bits(one) == BitConverter.DoubleToInt64Bits(other);
@@ -84,8 +119,12 @@ internal sealed record VerifiedDecision
 
     public required string DecidedBy { get; init; }
 
+    /// <summary>The version of the model that was asked; null if none was.</summary>
+    public required int? ModelVersion { get; init; }
+
     /// <summary>
-    /// Whether the rules of that time say the same again; null if they were not kept: an earlier release decided.
+    /// Whether the model, the policy and the rules of that time say the same again; null if they were not kept: an
+    /// earlier release decided.
     /// </summary>
     public required bool? Same { get; init; }
 }

@@ -110,5 +110,6 @@ internal sealed class DecisionWriter(
             "ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
         Telemetry.Decisions.Add(1, tag, new("ecom.fraud.arrival", decision.Arrival.ToString().ToLowerInvariant()));
         Telemetry.Alerts.Add(raises ? 1 : 0, tag);
+        Telemetry.Fallbacks.Add(decision.Fallback is null ? 0 : 1);
     }
 }

@@ -80,6 +80,25 @@ public sealed class ReferenceBins
     /// <summary>The bin of a value: 0 if it is missing.</summary>
     public int BinOf(double value) => BinOf(_edges, value);
 
+    /// <summary>The edge below which about a share of the values that are there lies.</summary>
+    /// <param name="share">0 to 1.</param>
+    /// <returns>NaN without edges.</returns>
+    public double Quantile(double share)
+    {
+        var known = 1 - _shares[0];
+        var below = 0.0;
+        for (var bin = 0; bin < _edges.Length; bin++)
+        {
+            below += _shares[bin + 1];
+            if (below >= share * known)
+            {
+                return _edges[bin];
+            }
+        }
+
+        return _edges.Length == 0 ? double.NaN : _edges[^1];
+    }
+
     /// <summary>The population stability index of live values against these.</summary>
     /// <param name="counts">Live values in each bin, as many as <see cref="Count"/>.</param>
     /// <returns>0 or more; NaN without live values.</returns>

@@ -19,7 +19,10 @@ public enum FraudDecision
 /// <summary>Why a payment was judged as it was.</summary>
 public sealed record FraudReason
 {
-    /// <summary>Stable code, for example "card_velocity_1h".</summary>
+    /// <summary>
+    /// Stable code: of a rule, for example "card_velocity_1h", or "model:" and the feature that a model's score rests
+    /// on.
+    /// </summary>
     public required string Code { get; init; }
 
     /// <summary>One sentence for people.</summary>
@@ -28,8 +31,11 @@ public sealed record FraudReason
     /// <summary>The value that was seen.</summary>
     public required double Value { get; init; }
 
-    /// <summary>The threshold that it crossed.</summary>
+    /// <summary>The threshold that it crossed; of a model's reason, what is usual.</summary>
     public required double Threshold { get; init; }
+
+    /// <summary>What the feature adds to the log-odds of fraud; null for a rule.</summary>
+    public double? Contribution { get; init; }
 }
 
 /// <summary>A payment was judged, once. Published by fraud.</summary>
@@ -47,11 +53,17 @@ public sealed record PaymentScored
     /// <summary>Reasons, weightiest first; empty for an unsuspicious payment.</summary>
     public required IReadOnlyList<FraudReason> Reasons { get; init; }
 
-    /// <summary>Version of the rules, or of the model, that decided.</summary>
+    /// <summary>Version of the rules that decided.</summary>
     public required string DecidedBy { get; init; }
 
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset ScoredAt { get; init; }
+
+    /// <summary>Version of the model that decided with the rules; null if rules decided alone.</summary>
+    public int? ModelVersion { get; init; }
+
+    /// <summary>Why rules decided alone although there is a model; null if they did not.</summary>
+    public string? Fallback { get; init; }
 }
 
 /// <summary>How urgent an alert is, lowest first. That of an alert only rises.</summary>
@@ -146,8 +158,14 @@ public sealed record FraudAlertRaised
     /// <summary>When the first payment was tried, UTC: event time.</summary>
     public DateTimeOffset? OccurredAt { get; init; }
 
-    /// <summary>Version of the rules, or of the model, that decided.</summary>
+    /// <summary>Version of the rules that decided.</summary>
     public string? DecidedBy { get; init; }
+
+    /// <summary>Version of the model that decided with the rules; null if rules decided alone.</summary>
+    public int? ModelVersion { get; init; }
+
+    /// <summary>Why rules decided alone although there is a model; null if they did not.</summary>
+    public string? Fallback { get; init; }
 
     /// <summary>True if what is remembered was being rebuilt when it was decided.</summary>
     public bool Degraded { get; init; }

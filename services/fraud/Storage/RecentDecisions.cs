@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+
+namespace Ecom.Fraud.Storage;
+
+/// <summary>Reads what was decided lately: what drift and the price of a look are made of.</summary>
+internal sealed class RecentDecisions(NpgsqlDataSource database)
+{
+    /// <summary>Vectors of the newest payments that were decided since an instant, imported ones left out.</summary>
+    public async Task<IReadOnlyList<IReadOnlyDictionary<string, double?>>> ReadVectorsAsync(
+        DateTimeOffset since, int limit, CancellationToken cancellation)
+    {
+        const string Sql = """
+            select vector::text from decisions
+            where decided_at >= @since and not backfill and not degraded
+            order by attempted_at desc
+            limit @limit
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<string>(new CommandDefinition(
+            Sql, new { since = since.UtcDateTime, limit }, cancellationToken: cancellation));
+        return [.. rows.Select(row => JsonSerializer.Deserialize<Dictionary<string, double?>>(row)!)];
+    }
+
+    /// <summary>The newest decisions that a version had a part in, newest first, imported ones left out.</summary>
+    public async Task<IReadOnlyList<ScoredPayment>> ReadScoredAsync(
+        int version, DateTimeOffset from, int limit, CancellationToken cancellation)
+    {
+        const string Sql = """
+            select attempted_at, model_score as score, base_amount as amount, decision, model_decision
+            from decisions
+            where attempted_at >= @from and model_version = @version and not backfill
+            order by attempted_at desc
+            limit @limit
+            """;
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return (await connection.QueryAsync<ScoredPayment>(new CommandDefinition(
+            Sql, new { version, from = from.UtcDateTime, limit }, cancellationToken: cancellation))).AsList();
+    }
+}
+
+/// <summary>A payment that a version of the model was asked about.</summary>
+internal sealed record ScoredPayment
+{
+    public required DateTimeOffset AttemptedAt { get; init; }
+
+    public required double Score { get; init; }
+
+    /// <summary>Minor units of the base currency.</summary>
+    public required long Amount { get; init; }
+
+    /// <summary>What was decided.</summary>
+    public required string Decision { get; init; }
+
+    /// <summary>What the model would have decided alone.</summary>
+    public required string ModelDecision { get; init; }
+}
