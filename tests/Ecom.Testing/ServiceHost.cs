@@ -55,6 +55,8 @@ public sealed class ServiceHost : IAsyncDisposable
             ["Keys:Own"] = KeyOf(Scopes.Admin),
             ["Privacy:HashKey"] = Convert.ToBase64String(SHA256.HashData("test"u8)),
             ["Telemetry:SampleRatio"] = "1",
+            // Nobody listens there: a test that needs training says where it is.
+            ["Services:Training"] = "http://127.0.0.1:9",
         });
         builder.Configuration.AddInMemoryCollection(configuration);
         builder.WebHost.UseUrls((address ?? new Uri("http://127.0.0.1:0")).ToString());
