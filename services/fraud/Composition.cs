@@ -28,22 +28,6 @@ internal static class Composition
         builder.AddPostgres(typeof(Composition).Assembly);
         builder.AddRedis();
         builder.AddServiceClient<MessageLog>("Ingestion");
-
-        // Before messaging: the first message must find the generations, the rules and the models known.
-        builder.AddOnlineState(FraudFeatures.Set.Version);
-        builder.Services.AddSingleton<RuleChanges>();
-        builder.Services.AddSingleton<RuleStore>();
-        builder.Services.AddSingleton<RuleSetStore>();
-        builder.Services.AddSingleton<ListStore>();
-        builder.Services.AddSingleton<CurrentRules>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<CurrentRules>());
-        builder.AddServiceClient<ArtefactCache>("Training");
-        builder.AddServiceClient<TrainingModels>("Training");
-        builder.Services.AddSingleton<ModelStore>();
-        builder.Services.AddSingleton<PolicyStore>();
-        builder.Services.AddSingleton<CurrentModels>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<CurrentModels>());
-        builder.AddMessaging(typeof(Composition).Assembly);
         builder.Services.AddOptions<FraudOptions>()
             // A setting that nobody reads is a rule that somebody believes in.
             .BindConfiguration(FraudOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
@@ -52,42 +36,17 @@ internal static class Composition
         builder.Services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
 
-        builder.Services.AddSingleton(provider => new PersonalData(Convert.FromBase64String(
-            provider.GetRequiredService<IOptions<PrivacyOptions>>().Value.HashKey)));
-        builder.Services.AddSingleton(OnlineOf);
-        builder.Services.AddSingleton<AlertWriter>();
-        builder.Services.AddSingleton<EventLog>();
-        builder.Services.AddSingleton<DecisionWriter>();
-        builder.Services.AddSingleton<DecisionStore>();
-        builder.Services.AddSingleton<DecisionVerification>();
-        builder.Services.AddSingleton<AlertStore>();
-        builder.Services.AddSingleton<CaseStore>();
-        builder.Services.AddSingleton<LabelStore>();
-        builder.Services.AddSingleton<LabelState>();
-        builder.Services.AddSingleton<ShadowStore>();
-        builder.Services.AddSingleton<BacktestStore>();
-        builder.Services.AddSingleton<FeatureWriter>();
-        builder.Services.AddSingleton<Erasure>();
-        builder.Services.AddSingleton<PaymentLedger>();
-        builder.Services.AddSingleton<PaymentHistory>();
-        builder.Services.AddSingleton<GenerationWriter>();
-        builder.Services.AddSingleton<StreamSlots>();
-        builder.Services.AddSingleton<EventFeed>();
-        builder.Services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
-        builder.Services.AddSingleton<WebhookSecrets>();
-        builder.Services.AddSingleton<WebhookSender>();
-        builder.Services.AddSingleton<WebhookStore>();
-        builder.Services.AddSingleton<DeliveryStore>();
-        builder.Services.AddHostedService<WebhookJob>();
-        builder.Services.AddHostedService<AlertRelay>();
-        builder.Services.AddHostedService<CountJob>();
-        builder.Services.AddHostedService<LabelJob>();
-        builder.Services.AddHostedService<MaturityJob>();
-        builder.Services.AddHostedService<StateRebuild>();
-        builder.Services.AddSingleton<RecentDecisions>();
-        builder.Services.AddSingleton<QualityStore>();
-        builder.Services.AddSingleton<ChallengeStore>();
-        builder.Services.AddHostedService<ModelJob>();
+        // Before messaging: the first message must find the generations, the rules and the models known.
+        builder.AddOnlineState(FraudFeatures.Set.Version);
+        AddRules(builder.Services);
+        builder.AddServiceClient<ArtefactCache>("Training");
+        builder.AddServiceClient<TrainingModels>("Training");
+        AddModels(builder.Services);
+        builder.AddMessaging(typeof(Composition).Assembly);
+        AddDecisions(builder.Services);
+        AddLabels(builder.Services);
+        AddAlerts(builder.Services);
+        AddWebhooks(builder.Services);
     }
 
     public static void MapFraud(this WebApplication app)
@@ -105,6 +64,80 @@ internal static class Composition
         app.MapLists();
         app.MapHistory();
         app.MapGenerations();
+    }
+
+    private static void AddRules(IServiceCollection services)
+    {
+        services.AddSingleton<RuleChanges>();
+        services.AddSingleton<RuleStore>();
+        services.AddSingleton<RuleSetStore>();
+        services.AddSingleton<ListStore>();
+        services.AddSingleton<ShadowStore>();
+        services.AddSingleton<BacktestStore>();
+        services.AddSingleton<CurrentRules>();
+        services.AddHostedService(provider => provider.GetRequiredService<CurrentRules>());
+    }
+
+    private static void AddModels(IServiceCollection services)
+    {
+        services.AddSingleton<ModelStore>();
+        services.AddSingleton<PolicyStore>();
+        services.AddSingleton<CurrentModels>();
+        services.AddHostedService(provider => provider.GetRequiredService<CurrentModels>());
+        services.AddSingleton<RecentDecisions>();
+        services.AddSingleton<QualityStore>();
+        services.AddSingleton<ChallengeStore>();
+        services.AddHostedService<ModelJob>();
+    }
+
+    private static void AddDecisions(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new PersonalData(Convert.FromBase64String(
+            provider.GetRequiredService<IOptions<PrivacyOptions>>().Value.HashKey)));
+        services.AddSingleton(OnlineOf);
+        services.AddSingleton(provider => CountryTable.Read(
+            provider.GetRequiredService<IOptions<FraudOptions>>().Value.Countries is { } file
+                ? File.ReadLines(file)
+                : []));
+        services.AddSingleton<DecisionWriter>();
+        services.AddSingleton<DecisionStore>();
+        services.AddSingleton<DecisionVerification>();
+        services.AddSingleton<FeatureWriter>();
+        services.AddSingleton<Erasure>();
+        services.AddSingleton<PaymentLedger>();
+        services.AddSingleton<PaymentHistory>();
+        services.AddSingleton<GenerationWriter>();
+        services.AddHostedService<CountJob>();
+        services.AddHostedService<StateRebuild>();
+    }
+
+    private static void AddLabels(IServiceCollection services)
+    {
+        services.AddSingleton<LabelStore>();
+        services.AddSingleton<LabelState>();
+        services.AddHostedService<LabelJob>();
+        services.AddHostedService<MaturityJob>();
+    }
+
+    private static void AddAlerts(IServiceCollection services)
+    {
+        services.AddSingleton<AlertWriter>();
+        services.AddSingleton<EventLog>();
+        services.AddSingleton<AlertStore>();
+        services.AddSingleton<CaseStore>();
+        services.AddSingleton<StreamSlots>();
+        services.AddSingleton<EventFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventFeed>());
+        services.AddHostedService<AlertRelay>();
+    }
+
+    private static void AddWebhooks(IServiceCollection services)
+    {
+        services.AddSingleton<WebhookSecrets>();
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<WebhookStore>();
+        services.AddSingleton<DeliveryStore>();
+        services.AddHostedService<WebhookJob>();
     }
 
     private static OnlineFeatures OnlineOf(IServiceProvider services)

@@ -36,6 +36,12 @@ internal sealed class FraudOptions
     [Range(typeof(TimeSpan), "01:00:00", "365.00:00:00")]
     public TimeSpan LabelMaturity { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>
+    /// File with a line <c>code,latitude,longitude</c> for each country, like <c>GB,54.0,-2.5</c>: for travel that is
+    /// too fast. Default none: nothing is said of travel.
+    /// </summary>
+    public string? Countries { get; init; }
+
     /// <summary>What is one alert, and how urgent it is.</summary>
     [ValidateObjectMembers]
     public AlertOptions Alerts { get; init; } = new();

@@ -157,6 +157,16 @@ public sealed class EntityState(FeatureSet set, EntityKind kind)
             && seenMs <= shopEvent.AtMs && seenMs >= shopEvent.AtMs - (long)feature.Window.TotalMilliseconds;
     }
 
+    /// <summary>What a distinct count has seen, with the last time of each.</summary>
+    /// <param name="feature">A distinct count of this state's set and kind.</param>
+    /// <param name="fromMs">First instant, milliseconds since 1970.</param>
+    /// <param name="toMs">Last instant, included.</param>
+    public IEnumerable<KeyValuePair<string, long>> Seen(Feature feature, long fromMs, long toMs)
+    {
+        ArgumentNullException.ThrowIfNull(feature);
+        return _partials[feature.Slot]?.Members.Where(member => member.Value >= fromMs && member.Value <= toMs) ?? [];
+    }
+
     /// <summary>
     /// Every field of the state as Redis stores it, unreachable tiles left out. Equal states give equal fields.
     /// </summary>

@@ -58,10 +58,12 @@ internal static class PaymentVector
     /// <summary>The vector of a payment.</summary>
     /// <param name="payment">The payment.</param>
     /// <param name="before">The states of its entities, without it.</param>
-    public static IReadOnlyDictionary<string, double?> Of(ShopEvent payment, IReadOnlyList<EntityState> before)
+    /// <param name="countries">Where countries lie; null if nobody said.</param>
+    public static IReadOnlyDictionary<string, double?> Of(
+        ShopEvent payment, IReadOnlyList<EntityState> before, CountryTable? countries = null)
     {
         var values = new double[PaymentRisk.Names.Count];
-        PaymentRisk.Fill(payment, before, values);
+        PaymentRisk.Fill(payment, before, values, countries);
         return Names.Zip(values)
             .ToDictionary(pair => pair.First, pair => double.IsNaN(pair.Second) ? null : (double?)pair.Second);
     }

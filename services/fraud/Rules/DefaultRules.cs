@@ -44,6 +44,8 @@ internal static class DefaultRules
             "The customer is new, and card and goods are of different countries."),
         ["anomaly"] = Rule($"{RuleSchema.ModelAnomaly} >= 0.999", 0.3,
             "Hardly any known payment is as odd as this one."),
+        ["impossible_travel"] = Rule("customer_travel_kmh_1d >= 1000 and customer_travel_km_1d >= 1500", 0.4,
+            "The customer would have had to travel {customer_travel_km_1d} km at {value} km/h."),
         ["billing_differs"] = Rule($"{PaymentVector.BillingCountryDiffers} >= 1", 0.2,
             "The billing country is not the card's."),
         ["shipping_differs"] = Rule($"{PaymentVector.ShippingCountryDiffers} >= 1", 0.15,

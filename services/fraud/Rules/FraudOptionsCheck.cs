@@ -13,6 +13,11 @@ internal sealed class FraudOptionsCheck : IValidateOptions<FraudOptions>
             failures.Add("Fraud:ReviewAt must be above 0 and at most Fraud:BlockAt, which is at most 1.");
         }
 
+        if (options.Countries is { } file && !File.Exists(file))
+        {
+            failures.Add($"Fraud:Countries: there is no file {file}.");
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

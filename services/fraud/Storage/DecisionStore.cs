@@ -3,6 +3,7 @@ using Dapper;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
 using Ecom.Features.Online;
+using Ecom.Features.Payments;
 using Ecom.Fraud.Payments;
 using Ecom.Fraud.Rules;
 using Ecom.Fraud.Scoring;
@@ -41,6 +42,7 @@ internal sealed class DecisionStore
     private readonly ErasedIds _erased;
     private readonly CurrentRules _rules;
     private readonly CurrentModels _models;
+    private readonly CountryTable _countries;
     private readonly DecisionWriter _writer;
     private readonly TimeProvider _clock;
     private readonly MessageGroups<AskedPayment> _fromBus;
@@ -54,11 +56,13 @@ internal sealed class DecisionStore
         ErasedIds erased,
         CurrentRules rules,
         CurrentModels models,
+        CountryTable countries,
         DecisionWriter writer,
         TimeProvider clock)
     {
         (_database, _online, _generations, _epochs) = (database, online, generations, epochs);
-        (_erased, _rules, _models, _writer, _clock) = (erased, rules, models, writer, clock);
+        (_erased, _rules, _models, _countries) = (erased, rules, models, countries);
+        (_writer, _clock) = (writer, clock);
         _fromBus = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
         _byRequest = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
     }
@@ -212,7 +216,7 @@ internal sealed class DecisionStore
     private Decision Judge(AskedPayment asked, IReadOnlyList<EntityState> states, bool isDegraded)
     {
         var payment = asked.Payment;
-        var vector = PaymentVector.Of(asked.Event, states);
+        var vector = PaymentVector.Of(asked.Event, states, _countries);
         var inForce = _rules.Now;
         var texts = PaymentFacts.TextsOf(payment);
         var now = NowAsStored();

@@ -71,7 +71,7 @@ public static class FraudFeatures
 
     private static IEnumerable<FeatureDefinition> OfCards() =>
     [
-        Payments("card_payments", EntityKind.Card, Minutes(10), Hours(1), Days(1), Days(7), Days(30)),
+        Payments("card_payments", EntityKind.Card, Minutes(1), Minutes(10), Hours(1), Days(1), Days(7), Days(30)),
         Amounts("card_amount", EntityKind.Card, Days(1), Days(30)),
         Distincts("card_customers", EntityKind.Card, EventField.Customer, "Different customers who tried it.", Days(7)),
         Distincts("card_devices", EntityKind.Card, EventField.Device, "Different devices it was tried from.", Days(7)),
@@ -83,7 +83,7 @@ public static class FraudFeatures
 
     private static IEnumerable<FeatureDefinition> OfDevices() =>
     [
-        Payments("device_payments", EntityKind.Device, Minutes(10), Hours(1), Days(1)),
+        Payments("device_payments", EntityKind.Device, Minutes(1), Minutes(10), Hours(1), Days(1)),
         Amounts("device_amount", EntityKind.Device, Days(1)),
         Distincts("device_cards", EntityKind.Device, EventField.Card, "Different cards tried.", Hours(1), Days(1)),
         Customers("device_customers", EntityKind.Device, Days(1), Days(7)),
@@ -98,7 +98,7 @@ public static class FraudFeatures
 
     private static IEnumerable<FeatureDefinition> OfAddresses() =>
     [
-        Payments("ip_payments", EntityKind.Ip, Minutes(10), Hours(1), Days(1)),
+        Payments("ip_payments", EntityKind.Ip, Minutes(1), Minutes(10), Hours(1), Days(1)),
         Distincts("ip_cards", EntityKind.Ip, EventField.Card, "Different cards tried.", Hours(1), Days(1)),
         Customers("ip_customers", EntityKind.Ip, Days(1)),
         Payments("network_payments", EntityKind.IpNetwork, Hours(1), Days(1)),

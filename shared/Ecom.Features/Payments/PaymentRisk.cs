@@ -62,12 +62,14 @@ public static partial class PaymentRisk
     /// <param name="before">States of its entities without it, in any order; what is not there is not known. Of a
     /// customer and a visitor, the customer counts. They are not changed.</param>
     /// <param name="vector">Takes the values, as many as there are names.</param>
-    public static void Fill(ShopEvent payment, IReadOnlyList<EntityState> before, Span<double> vector)
+    /// <param name="countries">Where countries lie; without it nothing is said of travel.</param>
+    public static void Fill(
+        ShopEvent payment, IReadOnlyList<EntityState> before, Span<double> vector, CountryTable? countries = null)
     {
         ArgumentNullException.ThrowIfNull(payment);
         ArgumentNullException.ThrowIfNull(before);
         ArgumentOutOfRangeException.ThrowIfNotEqual(vector.Length, _columns.Length);
-        var memory = new Memory(payment, before);
+        var memory = new Memory(payment, before, countries);
         for (var at = 0; at < vector.Length; at++)
         {
             vector[at] = _columns[at].Read(memory);
@@ -112,7 +114,8 @@ public static partial class PaymentRisk
     private static Feature Named(EntityKind kind, string name) =>
         FraudFeatures.Set.FeaturesOf(kind).Single(feature => feature.Name == name);
 
-    private readonly struct Memory(ShopEvent payment, IReadOnlyList<EntityState> before)
+    private readonly struct Memory(
+        ShopEvent payment, IReadOnlyList<EntityState> before, CountryTable? countries)
     {
         public ShopEvent Payment => payment;
 
@@ -147,6 +150,31 @@ public static partial class PaymentRisk
         public double IsNew(Feature feature) =>
             !Has(feature.Definition.Entity) || payment.Text(feature.Definition.Of!.Value) is null ? double.NaN
                 : Find(feature.Definition.Entity)?.HasSeen(feature, payment) == true ? 0 : 1;
+
+        /// <summary>
+        /// The farthest of the countries that a count has seen lately: its distance, and how fast one would have had to
+        /// travel from there since. NaN without a table, or if a country is not in it.
+        /// </summary>
+        public (double Km, double KmPerHour) Travel(Feature countriesSeen, TimeSpan lately)
+        {
+            var (most, fastest) = (double.NaN, double.NaN);
+            if (countries is null || payment.IpCountry is not { } here || Find(EntityKind.Customer) is not { } state)
+            {
+                return (most, fastest);
+            }
+
+            var from = payment.AtMs - (long)lately.TotalMilliseconds;
+            foreach (var (there, seenMs) in state.Seen(countriesSeen, from, payment.AtMs - 1))
+            {
+                var km = countries.DistanceKm(there, here);
+                if (!double.IsNaN(km) && !(km <= most))
+                {
+                    (most, fastest) = (km, km * TimeSpan.MillisecondsPerHour / (payment.AtMs - seenMs));
+                }
+            }
+
+            return (most, fastest);
+        }
 
         private bool Has(EntityKind kind) =>
             payment.EntityId(kind) is not null

@@ -4,6 +4,7 @@ namespace Ecom.Features.Payments;
 public static partial class PaymentRisk
 {
     private const double Day = 86_400;
+    private static readonly TimeSpan _travel = TimeSpan.FromDays(1);
 
     // What the payment says by itself.
     private static IEnumerable<Column> OfPayment()
@@ -72,6 +73,9 @@ public static partial class PaymentRisk
             yield return OfCustomer(name, (in memory) => memory.IsNew(seen));
         }
 
+        var countries = Customer("customer_countries_365d");
+        yield return OfCustomer("customer_travel_km_1d", (in memory) => memory.Travel(countries, _travel).Km);
+        yield return OfCustomer("customer_travel_kmh_1d", (in memory) => memory.Travel(countries, _travel).KmPerHour);
         var cardPayments = Named(EntityKind.Card, "card_payments_30d");
         var cardAmount = Named(EntityKind.Card, "card_amount_30d");
         yield return new Column("amount_over_card_mean_30d", EntityKind.Card, (in memory) =>

@@ -15,7 +15,8 @@ internal sealed class PaymentMatrix
     public static readonly TimeSpan LabelDelay = TimeSpan.FromDays(7);
 
     // The file knows customers, terminals and amounts: what is made of anything else is the same for all payments.
-    private static readonly string[] _unknown = ["card", "device", "ip_", "countr", "failures", "order", "seen"];
+    private static readonly string[] _unknown =
+        ["card", "device", "ip_", "countr", "failures", "order", "seen", "travel"];
 
     private static readonly int[] _columns =
     [
