@@ -35,7 +35,11 @@ internal static class Composition
         builder.Services.AddSingleton<TrainingProcess>();
         builder.Services.AddSingleton<RunExecution>();
         builder.Services.AddHostedService<RunQueue>();
-        builder.AddServiceClient<FeatureStore>("FeatureStore");
+        foreach (var service in DataFeed.Services)
+        {
+            builder.AddServiceClient(service);
+        }
+
         builder.Services.AddHostedService<RetrainJob>();
         return builder;
     }

@@ -62,12 +62,13 @@ internal sealed class TrainingOptions
 
     /// <summary>
     /// Time after a model's newest run at which its champion's recipe is trained again, by model; zero is never.
-    /// Default 1 day for recommendation, 7 days for segments.
+    /// Default 1 day for recommendation and fraud, 7 days for segments.
     /// </summary>
     public IReadOnlyDictionary<string, TimeSpan> RetrainAfter { get; init; } = new Dictionary<string, TimeSpan>
     {
         ["recommendation"] = TimeSpan.FromDays(1),
         ["segments"] = TimeSpan.FromDays(7),
+        ["fraud"] = TimeSpan.FromDays(1),
     };
 
     /// <summary>
@@ -94,8 +95,9 @@ internal sealed class TrainingOptions
     [Range(1, int.MaxValue)]
     public int MinimumOutcomes { get; init; } = 100;
 
-    /// <summary>Metrics that are errors. Default brier, logLoss, mae, rmse, mape, wape.</summary>
-    public IReadOnlyList<string> LowerIsBetter { get; init; } = ["brier", "logLoss", "mae", "rmse", "mape", "wape"];
+    /// <summary>Metrics that are errors. Default brier, logLoss, ece, top2%error, mae, rmse, mape, wape.</summary>
+    public IReadOnlyList<string> LowerIsBetter { get; init; } =
+        ["brier", "logLoss", "ece", "top2%error", "mae", "rmse", "mape", "wape"];
 }
 
 /// <summary>Section <c>Storage</c> of the configuration.</summary>

@@ -19,7 +19,7 @@ internal static class TrainerEndpoints
         Name = trainer.Name,
         Model = trainer.Model,
         Metric = trainer.Metric,
-        Source = trainer.Source,
+        Source = trainer.Feed.Path,
         Baselines = trainer.Baselines,
         DefaultOptions = JsonSerializer.Deserialize<JsonElement>(trainer.ReadOptions(null).ToJson()),
     });

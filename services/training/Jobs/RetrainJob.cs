@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Ecom.ServiceDefaults.Jobs;
 using Ecom.Training.Data;
@@ -12,7 +11,7 @@ namespace Ecom.Training.Jobs;
 /// <summary>Trains champions' recipes again when they are due: by age, or by the rows that came since.</summary>
 internal sealed partial class RetrainJob(
     Retraining retraining,
-    IServiceProvider services,
+    IHttpClientFactory clients,
     IOptions<TrainingOptions> options,
     TimeProvider clock,
     Leases leases,
@@ -46,13 +45,12 @@ internal sealed partial class RetrainJob(
         }
 
         var to = JsonSerializer.Deserialize<DataSet>(model.NewestDataSet, JsonSerializerOptions.Web)!.To;
-        // The feature store keeps microseconds, and its range includes its start.
-        var after = Uri.EscapeDataString(to.AddMicroseconds(1).ToString("O", CultureInfo.InvariantCulture));
-        // Made only when needed: without this setting the address of the feature store need not be known here.
-        var store = services.GetRequiredService<FeatureStore>();
+        // Made only when needed: without this setting the service's address need not be known here.
+        var source = new DataSource(clients.CreateClient(trainer.Feed.Service), trainer.Feed);
         try
         {
-            return await store.CountAsync($"{trainer.Source}?after={after}", rows, cancellation) >= rows;
+            // Histories keep microseconds, and a range includes its start.
+            return await source.CountAsync(to.AddMicroseconds(1), rows, cancellation) >= rows;
         }
         catch (TrainingException away)
         {

@@ -19,11 +19,9 @@ internal sealed record PredictedFit
 
 /// <summary>Time and memory of what a run will fit, foretold.</summary>
 /// <param name="predictions">The models.</param>
-/// <param name="rows">Interactions.</param>
-internal sealed class Forecast(IReadOnlyList<Prediction> predictions, int rows)
+/// <param name="dataBytes">Memory that the data take.</param>
+internal sealed class Forecast(IReadOnlyList<Prediction> predictions, long dataBytes)
 {
-    // Lists, sorted copies, sets of pairs and matrices of both parts: an estimate, not measured.
-    private const long BytesOfRow = 300;
     private const double MegabyteBytes = 1_048_576;
 
     /// <summary>Tells it.</summary>
@@ -40,7 +38,7 @@ internal sealed class Forecast(IReadOnlyList<Prediction> predictions, int rows)
             Megabytes = Megabytes(one.Cost.Bytes),
         }).ToList();
         progress.Foretell(fits);
-        var data = Megabytes(rows * BytesOfRow);
+        var data = Megabytes(dataBytes);
         progress.Report(0.3, string.Create(
             CultureInfo.InvariantCulture, $"the data take about {data} of {memoryLimitMegabytes} MiB"));
         foreach (var fit in fits)

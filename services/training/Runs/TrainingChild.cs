@@ -7,11 +7,10 @@ namespace Ecom.Training.Runs;
 
 /// <summary>
 /// The training process: no bus, no web server, no database. It reads its task from standard input, its data from the
-/// feature store, and leaves an artefact and a result.
+/// service that has them, and leaves an artefact and a result.
 /// </summary>
 internal static class TrainingChild
 {
-    public const string FeatureStoreVariable = "Services__FeatureStore";
     public const string KeyVariable = "Keys__Own";
 
     /// <summary>Exit code of a run that cannot succeed; the reason is the last line of standard output.</summary>
@@ -56,20 +55,21 @@ internal static class TrainingChild
 
     private static async Task<TrainingResult> TrainAsync(TrainingTask task, TrainingProgress progress)
     {
-        var address = Environment.GetEnvironmentVariable(FeatureStoreVariable)
-            ?? throw new TrainingException(
-                "Services:FeatureStore, the address of the feature store, is not configured. Set it and start again.");
+        var trainer = TrainerCatalogue.Find(task.Trainer)
+            ?? throw new TrainingException($"There is no trainer '{task.Trainer}'. Known: {TrainerCatalogue.Names}.");
+        var feed = trainer.Feed;
+        var address = Environment.GetEnvironmentVariable(DataFeed.VariableOf(feed.Service))
+            ?? throw new TrainingException($"Services:{feed.Service}, the address of the {feed.ServiceTitle}, is not "
+                + "configured. Set it and start again.");
         using var http = new HttpClient
         {
             BaseAddress = new Uri(address.TrimEnd('/') + "/"),
             Timeout = Timeout.InfiniteTimeSpan,
         };
         http.DefaultRequestHeaders.Add("X-Api-Key", Environment.GetEnvironmentVariable(KeyVariable));
-        var trainer = TrainerCatalogue.Find(task.Trainer)
-            ?? throw new TrainingException($"There is no trainer '{task.Trainer}'. Known: {TrainerCatalogue.Names}.");
         await using var artefact = File.Create(task.ArtefactFile);
         var result = await trainer.TrainAsync(
-            task, new FeatureStore(http), artefact, progress, CancellationToken.None);
+            task, new DataSource(http, feed), artefact, progress, CancellationToken.None);
         // The version is registered only when its bytes are on the disk.
         artefact.Flush(flushToDisk: true);
         return result;

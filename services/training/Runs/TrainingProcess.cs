@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ecom.ServiceDefaults.Keys;
+using Ecom.Training.Data;
 using Ecom.Training.Trainers;
 using Microsoft.Extensions.Options;
 
@@ -137,7 +138,11 @@ internal sealed class TrainingProcess(
             start.Environment.Remove(secret);
         }
 
-        start.Environment[TrainingChild.FeatureStoreVariable] = configuration["Services:FeatureStore"];
+        foreach (var service in DataFeed.Services)
+        {
+            start.Environment[DataFeed.VariableOf(service)] = configuration[$"Services:{service}"];
+        }
+
         start.Environment[TrainingChild.KeyVariable] = keys.Value.Own;
         start.Environment[DeepTrainer.TorchPathVariable] = options.Value.TorchPath;
         start.Environment["DOTNET_GCHeapHardLimit"] =

@@ -13,14 +13,14 @@ internal abstract class DeepTrainer : RecommenderTrainer
 
     public override Task<TrainingResult> TrainAsync(
         TrainingTask task,
-        FeatureStore featureStore,
+        DataSource source,
         Stream artefact,
         TrainingProgress progress,
         CancellationToken cancellation)
     {
         // Before hours of data are read.
         LoadTorch();
-        return base.TrainAsync(task, featureStore, artefact, progress, cancellation);
+        return base.TrainAsync(task, source, artefact, progress, cancellation);
     }
 
     protected sealed override IReadOnlyList<Prediction> Predict(DataShape shape, RecommenderOptions options) =>

@@ -18,11 +18,14 @@ internal abstract class RecommenderTrainer : Trainer
     private const int Resamples = 1_000;
     private const double Level = 0.95;
 
+    // Lists, sorted copies, sets of pairs and matrices of both parts: an estimate, not measured.
+    private const long BytesOfEvent = 300;
+
     public override string Model => "recommendation";
 
     public override string Metric => "ndcg@10";
 
-    public override string Source => "v1/history/interactions";
+    public override DataFeed Feed => DataFeed.Interactions;
 
     public override IReadOnlyList<string> Baselines => [PopularityTrainer.TrainerName];
 
@@ -59,16 +62,16 @@ internal abstract class RecommenderTrainer : Trainer
 
     public override async Task<TrainingResult> TrainAsync(
         TrainingTask task,
-        FeatureStore featureStore,
+        DataSource source,
         Stream artefact,
         TrainingProgress progress,
         CancellationToken cancellation)
     {
         var options = (RecommenderOptions)ReadOptions(task.Options);
         progress.Report(0, "reading interactions");
-        var lines = featureStore.ReadAsync<InteractionLine>(Source, cancellation);
+        var lines = source.ReadAsync<InteractionLine>(cancellation);
         var history = await InteractionHistory.ReadAsync(
-            lines, Source, options.HistoryDays, task.Catalogue, cancellation);
+            lines, Feed.Path, options.HistoryDays, task.Catalogue, cancellation);
         var test = TestOf(history, options, task.Threads, stage => progress.Report(0.3, stage));
 
         Foretell(task, options, test.Split.Known.Matrix, history, progress);
@@ -129,7 +132,7 @@ internal abstract class RecommenderTrainer : Trainer
             predictions.AddRange(other.Predict(shape, theirs));
         }
 
-        new Forecast(predictions, history.Events.Count).Tell(task.MemoryLimitMegabytes, progress);
+        new Forecast(predictions, history.Events.Count * BytesOfEvent).Tell(task.MemoryLimitMegabytes, progress);
     }
 
     private static RecommenderTrainer Other(string trainer) =>

@@ -59,7 +59,7 @@ internal sealed class SegmentsTrainer : Trainer
 
     public override string Metric => "silhouette";
 
-    public override string Source => "v1/history/orders";
+    public override DataFeed Feed => DataFeed.Orders;
 
     public override IReadOnlyList<string> Baselines => [SpendQuantiles, OneSegment];
 
@@ -67,15 +67,15 @@ internal sealed class SegmentsTrainer : Trainer
 
     public override async Task<TrainingResult> TrainAsync(
         TrainingTask task,
-        FeatureStore featureStore,
+        DataSource source,
         Stream artefact,
         TrainingProgress progress,
         CancellationToken cancellation)
     {
         var options = (SegmentsOptions)ReadOptions(task.Options);
         progress.Report(0, "reading orders");
-        var lines = featureStore.ReadAsync<OrderLine>(Source, cancellation);
-        var history = await OrderHistory.ReadAsync(lines, Source, options.HistoryDays, cancellation);
+        var lines = source.ReadAsync<OrderLine>(cancellation);
+        var history = await OrderHistory.ReadAsync(lines, Feed.Path, options.HistoryDays, cancellation);
         var (known, held) = Split(history.Customers, options);
 
         progress.Report(0.3, $"segmenting {known.Length} customers");

@@ -17,8 +17,8 @@ internal abstract class Trainer
     /// <summary>Name of the metric that decides; more is better.</summary>
     public abstract string Metric { get; }
 
-    /// <summary>Path of the data under the feature store's address.</summary>
-    public abstract string Source { get; }
+    /// <summary>Where its data come from.</summary>
+    public abstract DataFeed Feed { get; }
 
     /// <summary>What it must be no worse than, measured in the same run.</summary>
     public abstract IReadOnlyList<string> Baselines { get; }
@@ -35,7 +35,7 @@ internal abstract class Trainer
     /// <exception cref="TrainingException">The data do not allow it.</exception>
     public abstract Task<TrainingResult> TrainAsync(
         TrainingTask task,
-        FeatureStore featureStore,
+        DataSource source,
         Stream artefact,
         TrainingProgress progress,
         CancellationToken cancellation);

@@ -12,6 +12,8 @@ internal static class TrainerCatalogue
         new NcfTrainer(),
         new BlendTrainer(),
         new SegmentsTrainer(),
+        new FraudTreesTrainer(),
+        new FraudLogisticTrainer(),
     ];
 
     /// <summary>The names, for messages to people.</summary>

@@ -1,4 +1,5 @@
 using Ecom.Algorithms.Classification;
+using Ecom.Algorithms.Recommendation;
 
 namespace Ecom.Algorithms.Fraud;
 
@@ -14,11 +15,21 @@ public sealed record FraudRecipe
 {
     private const long Day = 86_400_000;
 
+    // Operations for a value and level of a tree, and for a pair of values of a logistic regression: measured.
+    private const double OperationsOfTree = 400;
+    private const double OperationsOfPair = 1_700;
+
     /// <summary>Boosted trees; null for a logistic regression.</summary>
     public GradientBoostingOptions? Trees { get; init; } = new() { Trees = 200, Rows = 0.5, Columns = 0.5 };
 
     /// <summary>Squared penalty of the logistic regression's weights, not negative. Default 1.</summary>
     public double Penalty { get; init; } = 1;
+
+    /// <summary>
+    /// Most payments that a logistic regression is fitted on, the newest; more would change its few weights little and
+    /// cost the square of the features each. At least 1. Default 100,000.
+    /// </summary>
+    public int MostForTerms { get; init; } = 100_000;
 
     /// <summary>After how long a payment without a dispute counts as genuine. Default 30 days.</summary>
     public TimeSpan LabelMaturity { get; init; } = TimeSpan.FromDays(30);
@@ -40,6 +51,24 @@ public sealed record FraudRecipe
 
     /// <summary>Threads, at least 1; they never change a model. Default 1.</summary>
     public int Threads { get; init; } = 1;
+
+    /// <summary>What <see cref="Fit"/> takes beside the table.</summary>
+    /// <param name="rows">Payments.</param>
+    /// <param name="features">Values of a vector.</param>
+    public TrainingCost CostOf(int rows, int features)
+    {
+        if (Trees is { } boosting)
+        {
+            var visits = boosting.Trees * boosting.Rows * boosting.Columns * Math.Log2(boosting.Leaves);
+            return new TrainingCost(2 * OperationsOfTree * rows * features * visits, (long)rows * (features + 50));
+        }
+
+        var fitted = Math.Min(rows, MostForTerms);
+        // Whether a value is missing may be a feature of its own; each is held as float and scaled as double.
+        return new TrainingCost(
+            2 * OperationsOfPair * fitted * features * features,
+            2L * fitted * features * (sizeof(float) + sizeof(double)));
+    }
 
     /// <summary>The payments that may be learnt from at an instant.</summary>
     public Range KnownAt(FraudTable table, long asOfMs)
@@ -95,10 +124,27 @@ public sealed record FraudRecipe
     private IMarginModel FitMargins(FraudTable table, Range rows, long knownMs, CancellationToken cancellation)
     {
         var labels = table.LabelsAt(rows, knownMs);
-        return Trees is { } boosting
-            ? GradientBoosting.Fit(
-                table.Rows(rows), table.Width, labels, boosting with { Seed = Seed, Threads = Threads }, cancellation)
-            : LogisticTerms.Fit(table.Rows(rows).Span, table.Width, labels, Penalty);
+        if (Trees is { } boosting)
+        {
+            return GradientBoosting.Fit(
+                table.Rows(rows), table.Width, labels, boosting with { Seed = Seed, Threads = Threads }, cancellation);
+        }
+
+        var first = FirstForTerms(labels);
+        return LogisticTerms.Fit(table.Rows(rows).Span[(first * table.Width)..], table.Width, labels[first..], Penalty);
+    }
+
+    // The newest, and as many before them as it takes to have the least number of frauds.
+    private int FirstForTerms(bool[] labels)
+    {
+        var first = Math.Max(0, labels.Length - MostForTerms);
+        var frauds = labels.AsSpan(first).Count(true);
+        while (first > 0 && frauds < LeastFrauds)
+        {
+            frauds += labels[--first] ? 1 : 0;
+        }
+
+        return first;
     }
 
     private static PlattCalibration Calibrate(IMarginModel earlier, FraudTable table, Range judged, long asOfMs)

@@ -18,7 +18,7 @@ public sealed class ColdProductTests
         ];
         var (_, artefact) = await TrainingOf.RunAsync(
             "blend",
-            StubFeatureStore.With(PlantedTastes.ToBody(PlantedTastes.Lines())),
+            StubDataSource.With(PlantedTastes.ToBody(PlantedTastes.Lines())),
             new { searchSeconds = 1 },
             catalogue: catalogue);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ecom.Testing;
+using Ecom.Training.Data;
 
 namespace Ecom.UnitTests.Training;
 
@@ -29,7 +30,7 @@ public sealed class EventWeightTests
         });
 
         var (result, _) = await TrainingOf.RunAsync(
-            "popularity", StubFeatureStore.With(PlantedTastes.ToBody(lines)), new { testShare = 0.3 });
+            "popularity", StubDataSource.With(PlantedTastes.ToBody(lines)), new { testShare = 0.3 });
 
         Assert.True(result.Metrics["hitRate@10"] > 0.2, $"{result.Metrics["hitRate@10"]}");
     }
@@ -38,7 +39,7 @@ public sealed class EventWeightTests
         ? new { factors = 8, iterations = 5 }
         : new { searchSeconds = 1 };
 
-    private static Ecom.Training.Data.FeatureStore Shop()
+    private static DataSource Shop()
     {
         const int Products = 12;
         var random = new Random(3);
@@ -59,7 +60,7 @@ public sealed class EventWeightTests
             }
         }
 
-        return StubFeatureStore.With(PlantedTastes.ToBody(lines));
+        return StubDataSource.With(PlantedTastes.ToBody(lines));
     }
 
     private static string Line(int customer, string product, string kind, double weight, double day) =>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Ecom.Algorithms.Recommendation;
 using Ecom.Algorithms.Recommendation.Tuning;
 using Ecom.Testing;
+using Ecom.Training.Data;
 using Ecom.Training.Runs;
 using Ecom.Training.Trainers;
 
@@ -53,9 +54,9 @@ public sealed class RecommenderTrainerTests
         var lines = PlantedTastes.Lines();
         var options = Small(trainer);
         var (first, bytes) = await TrainingOf.RunAsync(
-            trainer, StubFeatureStore.With(PlantedTastes.ToBody(lines)), options);
+            trainer, StubDataSource.With(PlantedTastes.ToBody(lines)), options);
         var (second, bytesOfReversed) = await TrainingOf.RunAsync(
-            trainer, StubFeatureStore.With(PlantedTastes.ToBody(lines.Reverse())), options, threads: 2);
+            trainer, StubDataSource.With(PlantedTastes.ToBody(lines.Reverse())), options, threads: 2);
 
         Assert.Equal(bytes, bytesOfReversed);
         Assert.Equal(first.DataSet, second.DataSet);
@@ -75,7 +76,7 @@ public sealed class RecommenderTrainerTests
     {
         var late = PlantedTastes.Lines().Append(Line("c1", "only-at-the-end", PlantedTastes.Start.AddDays(90)));
         var (result, artefact) = await TrainingOf.RunAsync(
-            "item-knn", StubFeatureStore.With(PlantedTastes.ToBody(late)));
+            "item-knn", StubDataSource.With(PlantedTastes.ToBody(late)));
 
         var model = RecommenderFormat.Read(new MemoryStream(artefact));
         Assert.Contains("only-at-the-end", model.ItemIds);
@@ -143,7 +144,7 @@ public sealed class RecommenderTrainerTests
 
         async Task<string> FirstAsync(object options)
         {
-            var (_, artefact) = await TrainingOf.RunAsync("popularity", StubFeatureStore.With(body), options);
+            var (_, artefact) = await TrainingOf.RunAsync("popularity", StubDataSource.With(body), options);
             var model = RecommenderFormat.Read(new MemoryStream(artefact));
             return model.ItemIds[model.Recommend(History.Empty, 1, [])[0].Item];
         }
@@ -180,7 +181,7 @@ public sealed class RecommenderTrainerTests
     [Fact]
     public async Task Too_few_interactions_fail_and_say_what_to_do()
     {
-        var few = StubFeatureStore.With(PlantedTastes.ToBody(PlantedTastes.Lines().Take(99)));
+        var few = StubDataSource.With(PlantedTastes.ToBody(PlantedTastes.Lines().Take(99)));
         var error = await Assert.ThrowsAsync<TrainingException>(() => TrainingOf.RunAsync("als", few));
         Assert.Contains("Only 99 interactions, at least 100", error.Message, StringComparison.Ordinal);
         Assert.Contains("Import a history", error.Message, StringComparison.Ordinal);
@@ -190,30 +191,30 @@ public sealed class RecommenderTrainerTests
     public async Task No_interactions_and_nothing_to_measure_on_fail_with_their_reasons()
     {
         var none = await Assert.ThrowsAsync<TrainingException>(
-            () => TrainingOf.RunAsync("popularity", StubFeatureStore.With([])));
+            () => TrainingOf.RunAsync("popularity", StubDataSource.With([])));
         Assert.Contains("no interactions yet", none.Message, StringComparison.Ordinal);
 
         var strangers = Enumerable.Range(0, 200).Select(at => Line($"c{at}", "p", PlantedTastes.Start.AddHours(at)));
         var nobody = await Assert.ThrowsAsync<TrainingException>(() => TrainingOf.RunAsync(
-            "popularity", StubFeatureStore.With(PlantedTastes.ToBody(strangers))));
+            "popularity", StubDataSource.With(PlantedTastes.ToBody(strangers))));
         Assert.Contains("Nothing to measure on", nobody.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_feature_store_that_is_away_refuses_or_sends_rubbish_fails_with_its_reason()
     {
-        Assert.Contains("cannot be reached at http://features.test/", await ErrorAsync(StubFeatureStore.Away()));
-        Assert.Contains("key", await ErrorAsync(StubFeatureStore.With(HttpStatusCode.Forbidden)));
-        Assert.Contains("503", await ErrorAsync(StubFeatureStore.With(HttpStatusCode.ServiceUnavailable)));
+        Assert.Contains("cannot be reached at http://features.test/", await ErrorAsync(StubDataSource.Away()));
+        Assert.Contains("key", await ErrorAsync(StubDataSource.With(HttpStatusCode.Forbidden)));
+        Assert.Contains("503", await ErrorAsync(StubDataSource.With(HttpStatusCode.ServiceUnavailable)));
         var rubbish = Encoding.UTF8.GetBytes(Line("c", "p", PlantedTastes.Start) + "\n{\"customerId\":\"c\"");
-        Assert.Contains("cannot be read", await ErrorAsync(StubFeatureStore.With(rubbish)));
+        Assert.Contains("cannot be read", await ErrorAsync(StubDataSource.With(rubbish)));
 
-        static async Task<string> ErrorAsync(Ecom.Training.Data.FeatureStore store) =>
+        static async Task<string> ErrorAsync(DataSource store) =>
             (await Assert.ThrowsAsync<TrainingException>(() => TrainingOf.RunAsync("popularity", store))).Message;
     }
 
-    private static Ecom.Training.Data.FeatureStore Planted() =>
-        StubFeatureStore.With(PlantedTastes.ToBody(PlantedTastes.Lines()));
+    private static DataSource Planted() =>
+        StubDataSource.With(PlantedTastes.ToBody(PlantedTastes.Lines()));
 
     private static string Line(string customer, string product, DateTimeOffset at) =>
         $$"""{"customerId":"{{customer}}","productId":"{{product}}","kind":"purchase","weight":1,"at":"{{at:O}}"}""";

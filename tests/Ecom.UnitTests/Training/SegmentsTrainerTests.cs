@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ecom.Algorithms.Segmentation;
 using Ecom.Testing;
+using Ecom.Training.Data;
 using Ecom.Training.Runs;
 using Ecom.Training.Trainers;
 
@@ -72,8 +73,8 @@ public sealed class SegmentsTrainerTests
         Assert.Equal("most", Assert.Single(error.Errors).Key);
     }
 
-    private static Ecom.Training.Data.FeatureStore Store(IEnumerable<string> lines) =>
-        StubFeatureStore.With(PlantedTastes.ToBody(lines));
+    private static DataSource Store(IEnumerable<string> lines) =>
+        StubDataSource.With(PlantedTastes.ToBody(lines));
 
     // Three kinds that one value alone cannot tell apart: the first two spend alike, the last two are as recent.
     private static IEnumerable<string> Orders()

@@ -38,6 +38,13 @@ public sealed class TrainerOptionsTests
     [InlineData("popularity", """{"testShare":0.95}""", "testShare")]
     [InlineData("popularity", """{"historyDays":0}""", "historyDays")]
     [InlineData("popularity", "[1]", "options")]
+    [InlineData("fraud-trees", """{"trees":0}""", "trees")]
+    [InlineData("fraud-trees", """{"depth":21}""", "depth")]
+    [InlineData("fraud-trees", """{"learningRate":0}""", "learningRate")]
+    [InlineData("fraud-trees", """{"testDays":0}""", "testDays")]
+    [InlineData("fraud-logistic", """{"labelMaturityDays":366}""", "labelMaturityDays")]
+    [InlineData("fraud-logistic", """{"penalty":-1}""", "penalty")]
+    [InlineData("fraud-logistic", """{"minimumFrauds":0}""", "minimumFrauds")]
     public void A_value_out_of_range_is_refused_by_its_name(string name, string json, string field)
     {
         var error = Assert.Throws<TrainerOptionsException>(

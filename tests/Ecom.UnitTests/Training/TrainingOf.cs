@@ -10,7 +10,7 @@ internal static class TrainingOf
 {
     public static async Task<(TrainingResult Result, byte[] Artefact)> RunAsync(
         string trainer,
-        Ecom.Training.Data.FeatureStore featureStore,
+        DataSource source,
         object? options = null,
         ChampionRecipe? champion = null,
         int threads = 1,
@@ -31,7 +31,7 @@ internal static class TrainingOf
         };
         using var artefact = new MemoryStream();
         var result = await TrainerCatalogue.Find(trainer)!.TrainAsync(
-            task, featureStore, artefact, new TrainingProgress(reports ?? Stream.Null), default);
+            task, source, artefact, new TrainingProgress(reports ?? Stream.Null), default);
         return (result, artefact.ToArray());
     }
 

@@ -48,15 +48,16 @@ internal sealed class FraudEvaluation(FraudOptions options, Action<string> repor
             Path.GetFileName(options.Transactions),
             Default,
             [
-                Measure(Parity, weeks, training.Logistic, (week, scores) => week.Judge(scores)),
+                Measure(Parity, weeks, training.Logistic, (week, scores) => week.Judge.Ranking(scores)),
                 Measure("boosted trees, handbook's features and week", weeks, training.BoostedAsHandbook,
-                    (week, scores) => week.Judge(scores)),
+                    (week, scores) => week.Judge.Ranking(scores)),
                 Measure(Default, weeks, week => Served(training.Calibrated(week), matrix, week, odd),
-                    (week, scores) => week.JudgeProbabilities(ranking[week] = scores)),
+                    (week, scores) => week.Judge.Probabilities(ranking[week] = scores)),
                 Measure("constant base rate in the default's order", weeks, week => () => Array.ConvertAll(
-                    week.Test, _ => constant[week]), (week, scores) => week.JudgeProbabilities(scores, ranking[week])),
+                    week.Test, _ => constant[week]),
+                    (week, scores) => week.Judge.Probabilities(scores, ranking[week])),
                 Measure("isolation forest, no labels", weeks, week => () => odd[week],
-                    (week, scores) => week.Judge(scores)),
+                    (week, scores) => week.Judge.Ranking(scores)),
             ]);
     }
 

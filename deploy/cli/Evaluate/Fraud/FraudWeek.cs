@@ -1,4 +1,3 @@
-using Ecom.Algorithms.Classification;
 using Ecom.Algorithms.Fraud;
 
 namespace Ecom.Cli.Evaluate.Fraud;
@@ -10,13 +9,7 @@ namespace Ecom.Cli.Evaluate.Fraud;
 /// </remarks>
 internal sealed class FraudWeek
 {
-    /// <summary>Key of the mean |predicted − observed| over ten bins of the highest 2 % of scores.</summary>
-    public const string TopError = "top2%error";
-
     private const int Days = 7;
-    private const int CardsADay = 100;
-    private const int Bins = 10;
-    private const double TopShare = 0.02;
 
     private readonly TransactionFile _file;
 
@@ -36,7 +29,10 @@ internal sealed class FraudWeek
         }
 
         Test = [.. test];
-        Labels = Array.ConvertAll(Test, at => file.Frauds[at]);
+        Judge = new FraudJudge(
+            Array.ConvertAll(Test, file.DayOf),
+            Array.ConvertAll(Test, at => file.Customers[at]),
+            Array.ConvertAll(Test, at => file.Frauds[at]));
     }
 
     /// <summary>First day of the test week, counted from 1970.</summary>
@@ -51,8 +47,8 @@ internal sealed class FraudWeek
     /// <summary>Payments that are judged.</summary>
     public int[] Test { get; }
 
-    /// <summary>Whether each of them is fraud.</summary>
-    public bool[] Labels { get; }
+    /// <summary>Judges scores of them.</summary>
+    public FraudJudge Judge { get; }
 
     /// <summary>The payments from one day to before another.</summary>
     public int[] RowsOf(int fromDay, int toDay)
@@ -60,30 +56,4 @@ internal sealed class FraudWeek
         var (begin, end) = (_file.FirstOf(fromDay), _file.FirstOf(toDay));
         return [.. Enumerable.Range(begin, Math.Max(0, end - begin))];
     }
-
-    /// <summary>Judges scores of the test payments: how well they rank.</summary>
-    public Dictionary<string, double> Judge(double[] scores) => new()
-    {
-        ["auc"] = BinaryMetrics.Auc(scores, Labels),
-        ["ap"] = BinaryMetrics.AveragePrecision(scores, Labels),
-        ["cp@100"] = CardPrecision.At(
-            Array.ConvertAll(Test, _file.DayOf),
-            Array.ConvertAll(Test, at => _file.Customers[at]),
-            scores,
-            Labels,
-            CardsADay),
-    };
-
-    /// <summary>Judges probabilities of the test payments: how well they rank, and how true they are.</summary>
-    /// <param name="probabilities">The probabilities.</param>
-    /// <param name="ranking">What ranks the payments for <c>top2%error</c>; null for the probabilities.</param>
-    public Dictionary<string, double> JudgeProbabilities(double[] probabilities, double[]? ranking = null) =>
-        new(Judge(probabilities))
-        {
-            ["logLoss"] = BinaryMetrics.LogLoss(probabilities, Labels),
-            ["brier"] = BinaryMetrics.Brier(probabilities, Labels),
-            ["ece"] = BinaryMetrics.CalibrationError(probabilities, probabilities, Labels, 1, Bins),
-            [TopError] = BinaryMetrics.CalibrationError(
-                ranking ?? probabilities, probabilities, Labels, TopShare, Bins),
-        };
 }

@@ -86,6 +86,20 @@ public sealed class FraudRecipeTests
         Assert.Equal(0.9, model.Score([1, 0]), 0.15);
     }
 
+    [Fact]
+    public void A_line_learns_from_the_newest_payments_and_enough_frauds()
+    {
+        // The newest 300 known payments are of days 72 to 80, and of days 48 to 56 when the calibration began.
+        var recipe = Of(trees: false) with { MostForTerms = 300, Unlabelled = [] };
+        var values = _table.Values.ToArray();
+        values.AsSpan(40 * ADay * 2, 8 * ADay * 2).Fill(3);
+        var rewritten = _table with { Values = values };
+
+        Assert.Equal(Bytes(recipe.Fit(_table, AsOf)), Bytes(recipe.Fit(rewritten, AsOf)));
+        var more = recipe with { LeastFrauds = 50 };
+        Assert.NotEqual(Bytes(more.Fit(_table, AsOf)), Bytes(more.Fit(rewritten, AsOf)));
+    }
+
     private static FraudRecipe Of(bool trees) => trees ? _recipe : _recipe with { Trees = null };
 
     // A tenth of the payments has feature 0; nine of ten of them are fraud, as 2 % of the others. Labels take 5 days.

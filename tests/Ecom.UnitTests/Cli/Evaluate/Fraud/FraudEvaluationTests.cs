@@ -1,3 +1,4 @@
+using Ecom.Algorithms.Fraud;
 using Ecom.Cli.Evaluate.Fraud;
 using Ecom.Cli.Infrastructure;
 
@@ -19,13 +20,13 @@ public sealed class FraudEvaluationTests
         var week = new FraudWeek(file, _firstDay);
         var model = training.Calibrated(week);
         var scores = Array.ConvertAll(week.Test, at => model.Score(matrix.Row(at)));
-        var judged = week.JudgeProbabilities(scores);
-        var constant = week.JudgeProbabilities(
+        var judged = week.Judge.Probabilities(scores);
+        var constant = week.Judge.Probabilities(
             Array.ConvertAll(week.Test, _ => training.BaseRate(week)), scores);
 
         Assert.InRange(judged["ap"], 0.7, 1);
         Assert.True(judged["logLoss"] < constant["logLoss"]);
-        Assert.True(judged[FraudWeek.TopError] < 0.3 * constant[FraudWeek.TopError]);
+        Assert.True(judged[FraudJudge.TopError] < 0.3 * constant[FraudJudge.TopError]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -5,42 +6,42 @@ using Ecom.Training.Runs;
 
 namespace Ecom.Training.Data;
 
-/// <summary>Reads data sets from the feature store, as a stream of JSON lines.</summary>
-/// <param name="http">Has the feature store's address and this service's key.</param>
-internal sealed class FeatureStore(HttpClient http)
+/// <summary>Reads a feed of another service, as a stream of JSON lines.</summary>
+/// <param name="http">Has that service's address and this service's key.</param>
+/// <param name="feed">What is read.</param>
+internal sealed class DataSource(HttpClient http, DataFeed feed)
 {
     private const int Attempts = 3;
 
-    /// <summary>Every row behind a path.</summary>
-    /// <param name="path">Relative to the feature store's address.</param>
+    /// <summary>Every line.</summary>
     /// <param name="cancellation">Stops the reading.</param>
-    /// <exception cref="TrainingException">The feature store is away, refuses, or sends what is no row.</exception>
-    public async IAsyncEnumerable<T> ReadAsync<T>(
-        string path, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <exception cref="TrainingException">The service is away, refuses, or sends what is no row.</exception>
+    public async IAsyncEnumerable<T> ReadAsync<T>([EnumeratorCancellation] CancellationToken cancellation)
         where T : class
     {
-        using var response = await OpenAsync(path, cancellation);
+        using var response = await OpenAsync(feed.Path, cancellation);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
         var rows = JsonSerializer.DeserializeAsyncEnumerable<T>(
             stream, topLevelValues: true, JsonSerializerOptions.Web, cancellation);
         await using var row = rows.GetAsyncEnumerator(cancellation);
-        for (long count = 0; await MoveAsync(row, path, count); count++)
+        for (long count = 0; await MoveAsync(row, count); count++)
         {
-            yield return row.Current
-                ?? throw new TrainingException($"Row {count + 1} of {path} is empty. Look at the feature store.");
+            yield return row.Current ?? throw new TrainingException(
+                $"Row {count + 1} of {feed.Path} is empty. Look at the {feed.ServiceTitle}.");
         }
     }
 
-    /// <summary>Counts the rows behind a path.</summary>
-    /// <param name="path">Relative to the feature store's address.</param>
+    /// <summary>Counts the rows from an instant on.</summary>
+    /// <param name="from">The instant.</param>
     /// <param name="most">Counting ends here.</param>
     /// <param name="cancellation">Stops the reading.</param>
-    /// <exception cref="TrainingException">The feature store is away, or refuses.</exception>
-    public async Task<int> CountAsync(string path, int most, CancellationToken cancellation)
+    /// <exception cref="TrainingException">The service is away, or refuses.</exception>
+    public async Task<int> CountAsync(DateTimeOffset from, int most, CancellationToken cancellation)
     {
-        using var response = await OpenAsync(path, cancellation);
+        var first = Uri.EscapeDataString(from.ToString("O", CultureInfo.InvariantCulture));
+        using var response = await OpenAsync($"{feed.Path}?{feed.From}={first}", cancellation);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
-        var count = 0;
+        var count = -feed.HeadLines;
         while (count < most && await lines.ReadLineAsync(cancellation) is { } line)
         {
             count += line.Length > 0 ? 1 : 0;
@@ -49,7 +50,7 @@ internal sealed class FeatureStore(HttpClient http)
         return count;
     }
 
-    private static async Task<bool> MoveAsync<T>(IAsyncEnumerator<T> row, string path, long count)
+    private async Task<bool> MoveAsync<T>(IAsyncEnumerator<T> row, long count)
     {
         try
         {
@@ -58,12 +59,14 @@ internal sealed class FeatureStore(HttpClient http)
         catch (JsonException error)
         {
             throw new TrainingException(
-                $"Row {count + 1} of {path} cannot be read: {error.Message} Look at the feature store.", error);
+                $"Row {count + 1} of {feed.Path} cannot be read: {error.Message} Look at the {feed.ServiceTitle}.",
+                error);
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
             throw new TrainingException(
-                $"The feature store broke off after {count} rows of {path}: {error.Message} Start the run again.",
+                $"The {feed.ServiceTitle} broke off after {count} rows of {feed.Path}: {error.Message} Start the run "
+                + "again.",
                 error);
         }
     }
@@ -74,7 +77,7 @@ internal sealed class FeatureStore(HttpClient http)
         {
             try
             {
-                return Checked(path, await http.GetAsync(
+                return Checked(await http.GetAsync(
                     path, HttpCompletionOption.ResponseHeadersRead, cancellation));
             }
             catch (HttpRequestException) when (attempt < Attempts)
@@ -84,14 +87,14 @@ internal sealed class FeatureStore(HttpClient http)
             catch (HttpRequestException error)
             {
                 throw new TrainingException(
-                    $"The feature store cannot be reached at {http.BaseAddress}: {error.Message} "
+                    $"The {feed.ServiceTitle} cannot be reached at {http.BaseAddress}: {error.Message} "
                     + "See that it runs (./ecom status), then start the run again.",
                     error);
             }
         }
     }
 
-    private static HttpResponseMessage Checked(string path, HttpResponseMessage response)
+    private HttpResponseMessage Checked(HttpResponseMessage response)
     {
         if (response.IsSuccessStatusCode)
         {
@@ -103,9 +106,10 @@ internal sealed class FeatureStore(HttpClient http)
             throw new TrainingException(response.StatusCode switch
             {
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                    $"The feature store refused this service's key for {path}: give Keys:Own the scope it needs.",
-                var status => $"The feature store answered {(int)status} for {path}. Look at its log, then start the "
-                    + "run again.",
+                    $"The {feed.ServiceTitle} refused this service's key for {feed.Path}: give Keys:Own the scope it "
+                    + "needs.",
+                var status => $"The {feed.ServiceTitle} answered {(int)status} for {feed.Path}. Look at its log, then "
+                    + "start the run again.",
             });
         }
     }
