@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using Ecom.Features.Payments;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Rules;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -30,7 +31,7 @@ internal sealed record PastPaymentLine
     /// <summary>The vector that was decided on; null is missing.</summary>
     public required double?[] Values { get; init; }
 
-    /// <summary>What the rules of its time made of it, 0 to 1.</summary>
+    /// <summary>What the rules of its time make of it without a model, 0 to 1.</summary>
     public required double Score { get; init; }
 
     /// <summary>Number of its card within this answer; without card, of its customer or visitor.</summary>
@@ -49,7 +50,8 @@ internal sealed record PastPaymentLine
 internal readonly record struct PastLabel(DateTimeOffset At, bool Fraud);
 
 /// <summary>Decided payments as training wants them: vectors, labels with their arrival, nobody's name.</summary>
-internal sealed class PaymentHistory(NpgsqlDataSource database, IOptions<FraudOptions> options)
+internal sealed class PaymentHistory(
+    NpgsqlDataSource database, RuleSetStore sets, IOptions<FraudOptions> options)
 {
     private const int PaymentsAtOnce = 1_000;
     private static readonly string[] _names = [.. PaymentVector.Names];
@@ -87,7 +89,7 @@ internal sealed class PaymentHistory(NpgsqlDataSource database, IOptions<FraudOp
                     cards[row.Card] = card = cards.Count;
                 }
 
-                yield return row.ToLine(card);
+                yield return row.ToLine(card, await sets.FindAsync(row.DecidedBy, cancellation));
             }
 
             if (page.Count < PaymentsAtOnce)
@@ -104,7 +106,9 @@ internal sealed class PaymentHistory(NpgsqlDataSource database, IOptions<FraudOp
         NpgsqlConnection connection, DateTime at, string after, DateTimeOffset? to, CancellationToken cancellation)
     {
         const string Sql = $"""
-            select payment_id, attempted_at, vector::text as vector, score, {DecisionRow.NeverPaid} as refused,
+            select payment_id, attempted_at, vector::text as vector, decided_by, score,
+                case when model_version is not null then texts::text end as texts_beside_model, listed::text as listed,
+                {DecisionRow.NeverPaid} as refused,
                 hashtextextended(coalesce(card_hash, customer_id, anonymous_id, payment_id), 0) as card,
                 label_times, label_frauds
             from decisions
@@ -132,7 +136,13 @@ internal sealed class PaymentHistory(NpgsqlDataSource database, IOptions<FraudOp
 
         public required string Vector { get; init; }
 
+        public required string DecidedBy { get; init; }
+
         public required double Score { get; init; }
+
+        public required string? TextsBesideModel { get; init; }
+
+        public required string Listed { get; init; }
 
         public required bool Refused { get; init; }
 
@@ -142,19 +152,28 @@ internal sealed class PaymentHistory(NpgsqlDataSource database, IOptions<FraudOp
 
         public required bool[]? LabelFrauds { get; init; }
 
-        public PastPaymentLine ToLine(int card)
+        public PastPaymentLine ToLine(int card, RuleSet? rules)
         {
             var vector = JsonSerializer.Deserialize<Dictionary<string, double?>>(Vector)!;
             return new PastPaymentLine
             {
                 At = new DateTimeOffset(AttemptedAt),
                 Values = Array.ConvertAll(_names, vector.GetValueOrDefault),
-                Score = Score,
+                Score = ScoreOf(vector, rules),
                 Card = card,
                 Refused = Refused,
                 Labels = [.. (LabelTimes ?? []).Zip(
                     LabelFrauds ?? [], (at, fraud) => new PastLabel(new DateTimeOffset(at), fraud))],
             };
         }
+
+        // A score that a model had a part in is made anew without it, unless the rules of its time are gone.
+        private double ScoreOf(IReadOnlyDictionary<string, double?> vector, RuleSet? rules) =>
+            TextsBesideModel is null || rules is null ? Score : rules.Judge(new PaymentFacts
+            {
+                Vector = vector,
+                Texts = JsonSerializer.Deserialize<Dictionary<string, string>>(TextsBesideModel)!,
+                Listed = JsonSerializer.Deserialize<List<ListHit>>(Listed)!,
+            }).Score;
     }
 }

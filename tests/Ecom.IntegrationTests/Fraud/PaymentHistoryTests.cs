@@ -65,6 +65,26 @@ public sealed class PaymentHistoryTests(FraudFixture fixture) : IClassFixture<Fr
     }
 
     [Fact]
+    public async Task The_score_is_that_of_the_rules_whatever_a_model_said()
+    {
+        var decision = await DecideAsync(Payment("asked", Day(2008, 1)) with
+        {
+            CardCountry = "FR",
+            BillingCountry = "GB",
+        });
+        Assert.InRange(decision.Score, 0.1, 0.9);
+        await ExecuteAsync("""
+            update decisions
+            set model_version = 7, model_score = 0.97, model_anomaly = 1, model_decision = 'Block', score = 0.97
+            where payment_id = 'asked'
+            """);
+
+        var (_, lines) = await ReadAsync(2008);
+
+        Assert.Equal(decision.Score, Assert.Single(lines).Score);
+    }
+
+    [Fact]
     public async Task Labels_of_people_and_disputes_come_with_their_arrival_and_silence_is_none()
     {
         foreach (var id in new[] { "silent", "turned" })
