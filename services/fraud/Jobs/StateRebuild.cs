@@ -4,7 +4,6 @@ using Ecom.Contracts.Orders;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
 using Ecom.Features.Online;
-using Ecom.Features.Payments;
 using Ecom.Fraud.Payments;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Jobs;
@@ -111,14 +110,11 @@ internal sealed class StateRebuild(
         }
     }
 
-    private static IEnumerable<EntityDelta> DeltasOf(PaymentAttempted payment)
-    {
-        var shopEvent = PaymentVector.EventOf(payment);
-        var attempt = FraudFeatures.Attempts.Fold(PaymentIds.Attempt(payment.PaymentId), [shopEvent]);
-        return payment.Succeeded is null
-            ? attempt
-            : attempt.Concat(FraudFeatures.Outcomes.Fold(PaymentIds.Outcome(payment.PaymentId), [shopEvent]));
-    }
+    private static IEnumerable<EntityDelta> DeltasOf(PaymentAttempted payment) => CountedPayment.Fold(
+    [
+        new CountedPayment(
+            payment.PaymentId, PaymentVector.EventOf(payment), HasAttempt: true, payment.Succeeded is not null),
+    ]);
 
     // Under the ids that the consumers count with.
     private static ReceivedMessage Read(LogMessage message)

@@ -48,12 +48,13 @@ internal sealed record CountedPayment(string PaymentId, ShopEvent Event, bool Ha
             decision.PaymentId, first with { Succeeded = outcome }, !decision.AttemptCounted, hasOutcome);
     }
 
-    /// <summary>What payments add together.</summary>
+    /// <summary>What payments add together. An outcome adds something only if it is a refusal.</summary>
     public static IReadOnlyList<EntityDelta> Fold(IReadOnlyList<CountedPayment> payments) =>
     [
         .. FraudFeatures.Attempts.Fold([.. payments.Where(payment => payment.HasAttempt)
             .Select(payment => Message(PaymentIds.Attempt(payment.PaymentId), payment.Event))]),
-        .. FraudFeatures.Outcomes.Fold([.. payments.Where(payment => payment.HasOutcome)
+        .. FraudFeatures.Outcomes.Fold([.. payments
+            .Where(payment => payment is { HasOutcome: true, Event.Succeeded: false })
             .Select(payment => Message(PaymentIds.Outcome(payment.PaymentId), payment.Event))]),
     ];
 

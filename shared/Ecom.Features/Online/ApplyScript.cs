@@ -12,28 +12,28 @@ internal static class ApplyScript
     /// <remarks>
     /// Sums never become Lua numbers: HINCRBY is exact in 64 bits. Texts are compared byte by byte, because Lua's own
     /// comparison depends on the locale. Unreachable fields are dropped when the hash has doubled since the last
-    /// time, which costs a constant per added field; what is left over meanwhile is dropped by the reader.
+    /// time, which costs a constant per added field; what is left over meanwhile is dropped by the reader. Expiry is
+    /// renewed, and old ids are dropped, once a day. Fields are read and written a thousand at a time, since Lua
+    /// unpacks some thousand values at most.
     /// </remarks>
     public const string Lua = """
         local ids = tonumber(ARGV[1])
-        for _, score in ipairs(redis.call('ZMSCORE', KEYS[2], unpack(ARGV, 2, ids + 1))) do
-          if score then return 0 end
+        local at = ids + 6
+        local now, lifetime = ARGV[ids + 2], tonumber(ARGV[ids + 4])
+        if ids == 1 then
+          if redis.call('ZADD', KEYS[2], 'NX', now, ARGV[2]) == 0 then return 0 end
+        else
+          local scored = {}
+          for i, score in ipairs(redis.call('ZMSCORE', KEYS[2], unpack(ARGV, 2, ids + 1))) do
+            if score then return 0 end
+            scored[2 * i - 1], scored[2 * i] = now, ARGV[i + 1]
+          end
+          redis.call('ZADD', KEYS[2], unpack(scored))
         end
-        local at = ids + 2
-        local function argument()
-          at = at + 1
-          return ARGV[at - 1]
-        end
-        local now, kept, lifetime, spec = argument(), argument(), argument(), argument()
-        local cap = tonumber(argument())
 
-        local scored = {}
-        for i = 2, ids + 1 do
-          scored[#scored + 1] = now
-          scored[#scored + 1] = ARGV[i]
-        end
-        redis.call('ZADD', KEYS[2], unpack(scored))
-        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', now - kept))
+        local adds = tonumber(ARGV[at + 1])
+        for i = at + 2, at + 2 * adds, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+        at = at + 1 + 2 * adds
 
         local function less(a, b)
           local n = math.min(#a, #b)
@@ -44,24 +44,36 @@ internal static class ApplyScript
           return #a < #b
         end
 
-        local function pairsOf(change)
-          local count = tonumber(ARGV[at])
-          for i = at + 1, at + 2 * count, 2 do change(ARGV[i], ARGV[i + 1]) end
-          at = at + 1 + 2 * count
+        local texts = tonumber(ARGV[at + 1])
+        local numbers = tonumber(ARGV[at + 2 + 2 * texts])
+        local fields, values = { '~size' }, { false }
+        for i = at + 2, at + 2 * texts, 2 do
+          fields[#fields + 1], values[#values + 1] = ARGV[i], ARGV[i + 1]
         end
-        pairsOf(function(field, value) redis.call('HINCRBY', KEYS[1], field, value) end)
-        pairsOf(function(field, value)
-          local held = redis.call('HGET', KEYS[1], field)
-          if not held or less(held, value) then redis.call('HSET', KEYS[1], field, value) end
-        end)
-        pairsOf(function(field, value)
-          local held = redis.call('HGET', KEYS[1], field)
-          if not held or tonumber(held) < tonumber(value) then redis.call('HSET', KEYS[1], field, value) end
-        end)
+        at = at + 2 + 2 * texts
+        for i = at + 1, at + 2 * numbers, 2 do
+          fields[#fields + 1], values[#values + 1] = ARGV[i], ARGV[i + 1]
+        end
+        local pruned = 0
+        for first = 1, #fields, 1000 do
+          local last = math.min(first + 999, #fields)
+          local raised = {}
+          for i, old in ipairs(redis.call('HMGET', KEYS[1], unpack(fields, first, last))) do
+            local at = first + i - 1
+            local new = values[at]
+            if at == 1 then
+              pruned = tonumber(old or '0')
+            elseif not old or (at > texts + 1 and tonumber(old) < tonumber(new))
+              or (at <= texts + 1 and less(old, new)) then
+              raised[#raised + 1], raised[#raised + 2] = fields[at], new
+            end
+          end
+          if #raised > 0 then redis.call('HSET', KEYS[1], unpack(raised)) end
+        end
 
         local size = redis.call('HLEN', KEYS[1])
-        local pruned = tonumber(redis.call('HGET', KEYS[1], '~size') or '0')
         if size > 2 * pruned + 64 then
+          local spec, cap = ARGV[ids + 5], tonumber(ARGV[ids + 6])
           local newest = tonumber(redis.call('HGET', KEYS[1], '~newest'))
           local oldest = {}
           for name, parts in string.gmatch(spec, '([^ ;]+)([^;]*);') do
@@ -102,8 +114,11 @@ internal static class ApplyScript
           redis.call('HSET', KEYS[1], '~size', redis.call('HLEN', KEYS[1]))
         end
 
-        redis.call('PEXPIRE', KEYS[1], lifetime)
-        redis.call('PEXPIRE', KEYS[2], lifetime)
+        if redis.call('PTTL', KEYS[1]) < lifetime - 86400000 then
+          redis.call('PEXPIRE', KEYS[1], lifetime)
+          redis.call('PEXPIRE', KEYS[2], lifetime)
+          redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', now - ARGV[ids + 3]))
+        end
         return 1
         """;
 }

@@ -61,8 +61,7 @@ public sealed class RedisFeatureStore(
         ArgumentNullException.ThrowIfNull(deltas);
         cancellation.ThrowIfCancellationRequested();
         using var span = Start("EVALSHA", deltas.Count);
-        var applied = await Task.WhenAll(deltas.Select(ApplyToEntityAsync));
-        return applied.Sum();
+        return await ApplyTogetherAsync(deltas);
     }
 
     /// <summary>Reads the states of entities, in their order; an unknown entity has an empty state.</summary>
@@ -136,27 +135,44 @@ public sealed class RedisFeatureStore(
         return span;
     }
 
-    // All messages of an entity in one script; one by one if any of them is in already, as after a crash.
-    private async Task<int> ApplyToEntityAsync(EntityDelta delta)
+    // All messages of an entity in one script, all entities in one round trip; an entity's messages one by one if any
+    // of them is in already, as after a crash.
+    private async Task<int> ApplyTogetherAsync(IReadOnlyList<EntityDelta> deltas)
     {
-        var answer = await database.ScriptEvaluateAsync(
-            ApplyScript.Lua, [KeyOf(delta.Entity), AppliedKeyOf(delta.Entity)], Arguments(delta));
-        if ((long)answer == 1)
+        var batch = database.CreateBatch();
+        var answers = Array.ConvertAll([.. deltas], delta => batch.ScriptEvaluateAsync(
+            ApplyScript.Lua, [KeyOf(delta.Entity), AppliedKeyOf(delta.Entity)], Arguments(delta)));
+        batch.Execute();
+        var applied = 0;
+        foreach (var (delta, answer) in deltas.Zip(await Task.WhenAll(answers)))
         {
-            return delta.MessageIds.Count;
+            applied += (long)answer == 1 ? delta.MessageIds.Count
+                : delta.MessageIds.Count == 1 ? 0
+                : await ApplyApartAsync(delta);
         }
 
-        return delta.MessageIds.Count == 1
-            ? 0
-            : (await Task.WhenAll(delta.Apart().Select(ApplyToEntityAsync))).Sum();
+        return applied;
+    }
+
+    private async Task<int> ApplyApartAsync(EntityDelta delta)
+    {
+        var applied = 0;
+        foreach (var message in delta.Apart())
+        {
+            applied += await ApplyTogetherAsync([message]);
+        }
+
+        return applied;
     }
 
     private string AppliedKeyOf(EntityKey entity) => KeyOf(entity) + ":applied";
 
     private async Task<EntityState[]> ReadStoredAsync(IReadOnlyList<EntityKey> entities)
     {
-        var hashes = await Task.WhenAll(entities.Select(entity => database.HashGetAllAsync(KeyOf(entity))));
-        return [.. entities.Zip(hashes, Decode)];
+        var batch = database.CreateBatch();
+        var answers = Array.ConvertAll([.. entities], entity => batch.HashGetAllAsync(KeyOf(entity)));
+        batch.Execute();
+        return [.. entities.Zip(await Task.WhenAll(answers), Decode)];
     }
 
     private EntityState Decode(EntityKey entity, HashEntry[] hash)
