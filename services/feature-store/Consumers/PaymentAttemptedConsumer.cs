@@ -7,6 +7,7 @@ using MassTransit;
 namespace Ecom.FeatureStore.Consumers;
 
 /// <summary>Counts payment attempts, and disputes that came before their payment.</summary>
+[Gathered]
 internal sealed class PaymentAttemptedConsumer(EventRecorder recorder, TimeProvider clock) : IConsumer<PaymentAttempted>
 {
     public async Task Consume(ConsumeContext<PaymentAttempted> context)

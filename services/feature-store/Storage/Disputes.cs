@@ -10,11 +10,17 @@ namespace Ecom.FeatureStore.Storage;
 /// </summary>
 internal static class Disputes
 {
-    // Payment and dispute can come at once on two queues: one of the two must see the other.
-    public static Task LockPaymentAsync(NpgsqlConnection connection, string payment, CancellationToken cancellation) =>
+    // Payment and dispute can come at once on two queues: one of the two must see the other. In one order everywhere,
+    // so that two never wait for each other.
+    public static Task LockPaymentsAsync(
+        NpgsqlConnection connection, string[] payments, CancellationToken cancellation) =>
         connection.ExecuteAsync(new CommandDefinition(
-            "select pg_advisory_xact_lock(hashtextextended('payment ' || @payment, 0))",
-            new { payment },
+            """
+            select pg_advisory_xact_lock(key) from (
+                select distinct hashtextextended('payment ' || payment, 0) as key from unnest(@payments) as payment
+                order by key) as keys
+            """,
+            new { payments },
             cancellationToken: cancellation));
 
     public static async Task<ShopEvent?> FindPaymentAsync(
@@ -55,16 +61,16 @@ internal static class Disputes
     }
 
     public static async Task<IReadOnlyList<WaitingDispute>> TakeAsync(
-        NpgsqlConnection connection, string payment, CancellationToken cancellation)
+        NpgsqlConnection connection, string[] payments, CancellationToken cancellation)
     {
         const string Sql = """
             delete from waiting_disputes
-            where payment_id = @payment
+            where payment_id = any(@payments)
             returning event_id, message_id, payment_id, disputed_at, backfill
             """;
 
         return (await connection.QueryAsync<WaitingDispute>(
-            new CommandDefinition(Sql, new { payment }, cancellationToken: cancellation))).AsList();
+            new CommandDefinition(Sql, new { payments }, cancellationToken: cancellation))).AsList();
     }
 }
 

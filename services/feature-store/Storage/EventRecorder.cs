@@ -36,26 +36,10 @@ internal sealed class EventRecorder
     public Task RecordAsync(InboxEntry entry, IReadOnlyList<ShopEvent> events, CancellationToken cancellation) =>
         _groups.WriteAsync(new ReceivedMessage(entry, events), cancellation);
 
-    /// <summary>Records a payment, and the disputes of it that came first.</summary>
-    public Task RecordPaymentAsync(InboxEntry entry, PaymentAttempted payment, CancellationToken cancellation)
-    {
-        var events = ShopEvents.From(payment);
-        return RecordAsync(
-            entry,
-            events.Select(TimeOf),
-            async (connection, token) =>
-            {
-                await Disputes.LockPaymentAsync(connection, payment.PaymentId, token);
-                var disputes = events.Count == 0 ? [] : await Disputes.TakeAsync(connection, payment.PaymentId, token);
-                return
-                [
-                    .. Messages(entry, events),
-                    .. disputes.Select(dispute => new RecordedMessage(
-                        dispute.MessageId, ShopEvents.From(dispute.ToContract(), events[0]))),
-                ];
-            },
-            cancellation);
-    }
+    /// <summary>Records a payment, and the disputes of it that came first, together with other messages.</summary>
+    public Task RecordPaymentAsync(InboxEntry entry, PaymentAttempted payment, CancellationToken cancellation) =>
+        _groups.WriteAsync(
+            new ReceivedMessage(entry, ShopEvents.From(payment)) { PaymentId = payment.PaymentId }, cancellation);
 
     /// <summary>Records a dispute with the entities of its payment; it waits if the payment has not come.</summary>
     public Task RecordDisputeAsync(InboxEntry entry, PaymentDisputed dispute, CancellationToken cancellation) =>
@@ -64,7 +48,7 @@ internal sealed class EventRecorder
             [dispute.DisputedAt],
             async (connection, token) =>
             {
-                await Disputes.LockPaymentAsync(connection, dispute.PaymentId, token);
+                await Disputes.LockPaymentsAsync(connection, [dispute.PaymentId], token);
                 if (await Disputes.FindPaymentAsync(connection, dispute.PaymentId, token) is { } payment)
                 {
                     return Messages(entry, ShopEvents.From(dispute, payment));
@@ -103,10 +87,35 @@ internal sealed class EventRecorder
             var messages = group
                 .Where(message => added.Contains(message.Entry))
                 .DistinctBy(message => message.Entry)
-                .Select(message => new RecordedMessage(message.Entry.MessageId, message.Events))
                 .ToArray();
-            await StoreAsync(connection, messages, transaction, cancellation);
+            RecordedMessage[] recorded =
+            [
+                .. messages.Select(message => new RecordedMessage(message.Entry.MessageId, message.Events)),
+                .. await TakeDisputesAsync(connection, messages, cancellation),
+            ];
+            await StoreAsync(connection, recorded, transaction, cancellation);
         }
+    }
+
+    // What waited for the payments among the messages, with their entities.
+    private static async Task<IReadOnlyList<RecordedMessage>> TakeDisputesAsync(
+        NpgsqlConnection connection, IEnumerable<ReceivedMessage> messages, CancellationToken cancellation)
+    {
+        var payments = messages.Where(message => message.PaymentId is not null && message.Events.Count > 0)
+            .ToLookup(message => message.PaymentId!, message => message.Events[0]);
+        if (payments.Count == 0)
+        {
+            return [];
+        }
+
+        string[] ids = [.. payments.Select(payment => payment.Key)];
+        await Disputes.LockPaymentsAsync(connection, ids, cancellation);
+        var disputes = await Disputes.TakeAsync(connection, ids, cancellation);
+        return
+        [
+            .. disputes.Select(dispute => new RecordedMessage(
+                dispute.MessageId, ShopEvents.From(dispute.ToContract(), payments[dispute.PaymentId].First()))),
+        ];
     }
 
     private async Task StoreAsync(
@@ -197,5 +206,9 @@ internal sealed class EventRecorder
         }
     }
 
-    private sealed record ReceivedMessage(InboxEntry Entry, IReadOnlyList<ShopEvent> Events);
+    private sealed record ReceivedMessage(InboxEntry Entry, IReadOnlyList<ShopEvent> Events)
+    {
+        /// <summary>The payment that it is; null if it is something else.</summary>
+        public string? PaymentId { get; init; }
+    }
 }
