@@ -99,6 +99,7 @@ internal static class Composition
             provider.GetRequiredService<IOptions<FraudOptions>>().Value.Countries is { } file
                 ? File.ReadLines(file)
                 : []));
+        services.AddSingleton<RingStore>();
         services.AddSingleton<DecisionWriter>();
         services.AddSingleton<DecisionStore>();
         services.AddSingleton<DecisionVerification>();

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Cases;
+using Ecom.Fraud.Rings;
 using Ecom.Fraud.Rules;
 using Ecom.Fraud.Scoring;
 using Ecom.Fraud.Webhooks;
@@ -45,6 +46,10 @@ internal sealed class FraudOptions
     /// <summary>What is one alert, and how urgent it is.</summary>
     [ValidateObjectMembers]
     public AlertOptions Alerts { get; init; } = new();
+
+    /// <summary>What ties customers together.</summary>
+    [ValidateObjectMembers]
+    public RingOptions Rings { get; init; } = new();
 
     /// <summary>How soon cases must be closed.</summary>
     [ValidateObjectMembers]

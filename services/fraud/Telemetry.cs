@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Ecom.Fraud.Rings;
 
 namespace Ecom.Fraud;
 
@@ -39,6 +40,29 @@ internal static class Telemetry
     public static readonly Counter<long> LabelsCounted = _meter.CreateCounter<long>(
         "ecom.fraud.labels.counted", "{label}", "Labels that became events of the online state.");
 
+    public static readonly Counter<long> RingChanges = _meter.CreateCounter<long>(
+        "ecom.fraud.rings.changes", "{ring}", "Rings that were formed, grown, merged or split.");
+
+    public static readonly Counter<long> FullLinks = _meter.CreateCounter<long>(
+        "ecom.fraud.rings.full_links",
+        "{link}",
+        "Devices, cards and addresses of payments that tied nobody because too many share them.");
+
     public static readonly Counter<long> Refused = _meter.CreateCounter<long>(
         "ecom.fraud.events.refused", "{event}", "Events left out because their customer was erased.");
+
+    /// <summary>Counts what a payment did to the rings.</summary>
+    public static void Count(RingPlan ring)
+    {
+        if (ring.Change is { } change)
+        {
+            RingChanges.Add(1, new KeyValuePair<string, object?>("ecom.fraud.ring.change", change));
+        }
+
+        foreach (var (link, _) in ring.Payment.Links.Zip(ring.Binds).Where(pair => !pair.Second))
+        {
+            FullLinks.Add(1, new KeyValuePair<string, object?>(
+                "ecom.fraud.ring.link", link.Kind.ToString().ToLowerInvariant()));
+        }
+    }
 }

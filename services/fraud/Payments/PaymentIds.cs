@@ -32,6 +32,12 @@ internal static class PaymentIds
     /// <summary>The id of the case that a payment's alert opens.</summary>
     public static Guid Case(string paymentId) => Make("case", paymentId);
 
+    /// <summary>The id of the ring that a payment begins.</summary>
+    public static Guid Ring(string paymentId) => Make("ring", paymentId);
+
+    /// <summary>The id of the ring that a part of another one becomes, by a customer of it.</summary>
+    public static Guid RingPart(Guid ringId, string customer) => Make("ring part", $"{ringId}:{customer}");
+
     /// <summary>The id of a case's change, by the version that it made.</summary>
     public static Guid CaseUpdate(Guid caseId, int version) =>
         Make("case update", string.Create(CultureInfo.InvariantCulture, $"{caseId}:{version}"));

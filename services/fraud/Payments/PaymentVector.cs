@@ -1,11 +1,14 @@
 using Ecom.Contracts.Payments;
 using Ecom.Features;
 using Ecom.Features.Payments;
+using Ecom.Fraud.Rings;
 
 namespace Ecom.Fraud.Payments;
 
 /// <summary>The numbers that rules and models see of a payment: all of a decision's input, stored beside it.</summary>
-/// <remarks>A missing number fits no rule. See <see cref="PaymentRisk"/> for what they mean.</remarks>
+/// <remarks>
+/// A missing number fits no rule. See <see cref="PaymentRisk"/> and <see cref="RingFeatures"/> for what they mean.
+/// </remarks>
 internal static class PaymentVector
 {
     public const string AmountOverMean = "amount_over_customer_mean";
@@ -21,7 +24,7 @@ internal static class PaymentVector
     ];
 
     /// <summary>Every name that a vector has, in its order.</summary>
-    public static IReadOnlyList<string> Names => PaymentRisk.Names;
+    public static IReadOnlyList<string> Names { get; } = [.. PaymentRisk.Names, .. RingFeatures.Names];
 
     /// <summary>The engine event of a payment. It depends on the payment only, not on the way it came.</summary>
     /// <remarks>Robots count here: a robot that pays is what fraud looks for.</remarks>
@@ -58,13 +61,17 @@ internal static class PaymentVector
     /// <summary>The vector of a payment.</summary>
     /// <param name="payment">The payment.</param>
     /// <param name="before">The states of its entities, without it.</param>
+    /// <param name="ring">The values of <see cref="RingFeatures"/>.</param>
     /// <param name="countries">Where countries lie; null if nobody said.</param>
     public static IReadOnlyDictionary<string, double?> Of(
-        ShopEvent payment, IReadOnlyList<EntityState> before, CountryTable? countries = null)
+        ShopEvent payment,
+        IReadOnlyList<EntityState> before,
+        IReadOnlyList<double> ring,
+        CountryTable? countries = null)
     {
         var values = new double[PaymentRisk.Names.Count];
         PaymentRisk.Fill(payment, before, values, countries);
-        return Names.Zip(values)
+        return Names.Zip(values.Concat(ring))
             .ToDictionary(pair => pair.First, pair => double.IsNaN(pair.Second) ? null : (double?)pair.Second);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Rings;
 
 namespace Ecom.Fraud.Storage;
 
@@ -38,6 +39,9 @@ internal sealed class AskedPayment
     /// <summary>Whose erasure would make it a stranger's; null if nobody is known.</summary>
     public string? CustomerOrVisitor => Payment.CustomerId ?? Payment.AnonymousId;
 
+    /// <summary>What it does to the rings; null if it has no customer, or nothing that could tie it.</summary>
+    public RingPlan? Ring { get; set; }
+
     /// <summary>What was decided, now or earlier; null as long as nothing was.</summary>
     public Decision? Decision { get; private set; }
 
@@ -46,7 +50,7 @@ internal sealed class AskedPayment
 
     public void ForgetCustomer()
     {
-        IsStrangers = true;
+        (IsStrangers, Ring) = (true, null);
         Payment = Payment with { CustomerId = null, AnonymousId = null };
         Event = PaymentVector.EventOf(Payment);
     }

@@ -43,6 +43,7 @@ internal sealed class DecisionStore
     private readonly CurrentRules _rules;
     private readonly CurrentModels _models;
     private readonly CountryTable _countries;
+    private readonly RingStore _rings;
     private readonly DecisionWriter _writer;
     private readonly TimeProvider _clock;
     private readonly MessageGroups<AskedPayment> _fromBus;
@@ -57,12 +58,13 @@ internal sealed class DecisionStore
         CurrentRules rules,
         CurrentModels models,
         CountryTable countries,
+        RingStore rings,
         DecisionWriter writer,
         TimeProvider clock)
     {
         (_database, _online, _generations, _epochs) = (database, online, generations, epochs);
         (_erased, _rules, _models, _countries) = (erased, rules, models, countries);
-        (_writer, _clock) = (writer, clock);
+        (_rings, _writer, _clock) = (rings, writer, clock);
         _fromBus = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
         _byRequest = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
     }
@@ -169,6 +171,7 @@ internal sealed class DecisionStore
 
         // A browser that an erased customer shared stays another customer's.
         var question = _erased.Ask(batch, round.Select(asked => asked.CustomerOrVisitor));
+        var rings = _rings.Ask(batch, round);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
         await reader.NextResultAsync(cancellation);
@@ -180,6 +183,13 @@ internal sealed class DecisionStore
 
         await reader.NextResultAsync(cancellation);
         var gone = await question.ReadAsync(reader, cancellation);
+        await reader.NextResultAsync(cancellation);
+        var plans = await rings.ReadAsync(reader, cancellation);
+        foreach (var asked in round)
+        {
+            asked.Ring = plans.GetValueOrDefault(asked.Payment.PaymentId);
+        }
+
         foreach (var stranger in round.Where(asked =>
             asked.Decision is null && asked.CustomerOrVisitor is { } id && gone.Contains(id)))
         {
@@ -216,7 +226,7 @@ internal sealed class DecisionStore
     private Decision Judge(AskedPayment asked, IReadOnlyList<EntityState> states, bool isDegraded)
     {
         var payment = asked.Payment;
-        var vector = PaymentVector.Of(asked.Event, states, _countries);
+        var vector = PaymentVector.Of(asked.Event, states, _rings.FeaturesOf(asked.Ring), _countries);
         var inForce = _rules.Now;
         var texts = PaymentFacts.TextsOf(payment);
         var now = NowAsStored();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ecom.Contracts.Fraud;
 using Ecom.Features.Online;
+using Ecom.Fraud.Rings;
 using Ecom.ServiceDefaults.Messaging;
 using Ecom.ServiceDefaults.Storage;
 using Microsoft.Extensions.Options;
@@ -11,30 +12,36 @@ namespace Ecom.Fraud.Storage;
 /// <summary>Stores decisions with all that follows from them, then counts their payments in Redis.</summary>
 /// <remarks>Under the locks of the payments, on the connection that holds them.</remarks>
 internal sealed class DecisionWriter(
-    OnlineFeatures online, AlertWriter alerts, Outbox outbox, IOptions<FraudOptions> options, TimeProvider clock)
+    OnlineFeatures online,
+    RingStore rings,
+    AlertWriter alerts,
+    Outbox outbox,
+    IOptions<FraudOptions> options,
+    TimeProvider clock)
 {
     /// <summary>
-    /// Stores decisions: all that raise nothing in one transaction and round trip, each that raises something in a
-    /// transaction of its own, because of further locks. Each knows its alert afterwards.
+    /// Stores decisions: all that raise nothing and change no ring in one transaction and round trip, each other one in
+    /// a transaction of its own, because of further locks. Each knows its alert afterwards.
     /// </summary>
     public async Task StoreAsync(
         NpgsqlConnection connection, IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
     {
-        var raising = round.ToLookup(Raises);
-        AskedPayment[] quiet = [.. raising[false]];
+        var apart = round.ToLookup(asked => Raises(asked) || asked.Ring is { Changes: true });
+        AskedPayment[] quiet = [.. apart[false]];
         if (quiet.Length > 0)
         {
             await using var batch = new NpgsqlBatch(connection);
             Add(batch, quiet);
             outbox.Add(batch, [.. quiet.Select(asked => AlertWriter.Scored(asked.Decision!, asked.Trace?.Id))]);
             await batch.ExecuteNonQueryAsync(cancellation);
-            Array.ForEach(quiet, asked => Measure(asked.Decision!, raises: false));
+            Array.ForEach(quiet, asked => Measure(asked, raises: false));
         }
 
-        foreach (var asked in raising[true])
+        foreach (var asked in apart[true])
         {
-            await StoreRaisingAsync(connection, asked, cancellation);
-            Measure(asked.Decision!, raises: true);
+            var raises = Raises(asked);
+            await StoreApartAsync(connection, asked, raises, cancellation);
+            Measure(asked, raises);
         }
     }
 
@@ -76,7 +83,7 @@ internal sealed class DecisionWriter(
     }
 
     // What every decision writes, alert or not: what else belongs to its transaction goes in here.
-    private static void Add(NpgsqlBatch batch, IReadOnlyList<AskedPayment> round)
+    private void Add(NpgsqlBatch batch, IReadOnlyList<AskedPayment> round)
     {
         foreach (var asked in round)
         {
@@ -84,18 +91,32 @@ internal sealed class DecisionWriter(
         }
 
         FeatureWriter.NoteSightings(batch, round.SelectMany(asked => FeatureWriter.SightingsOf(asked.Event)));
+        rings.Note(batch, round.Select(asked => asked.Ring).OfType<RingPlan>());
     }
 
-    private async Task StoreRaisingAsync(
-        NpgsqlConnection connection, AskedPayment asked, CancellationToken cancellation)
+    private async Task StoreApartAsync(
+        NpgsqlConnection connection, AskedPayment asked, bool raises, CancellationToken cancellation)
     {
         // What is written here belongs to the payment's trace, not to that of its group.
         Activity.Current = asked.Trace;
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (asked.Ring is { RingId: not null } ring)
+        {
+            // What is one alert depends on the ring: it must not change meanwhile.
+            asked.Ring = await rings.HoldAsync(connection, ring, cancellation);
+        }
+
         await using var batch = new NpgsqlBatch(connection);
         Add(batch, [asked]);
+        if (!raises)
+        {
+            outbox.Add(batch, [AlertWriter.Scored(asked.Decision!, asked.Trace?.Id)]);
+        }
+
         await batch.ExecuteNonQueryAsync(cancellation);
-        var alertId = await alerts.RaiseAsync(connection, asked.Payment, asked.Decision!, cancellation);
+        var alertId = raises
+            ? await alerts.RaiseAsync(connection, asked.Payment, asked.Decision!, cancellation)
+            : (Guid?)null;
         await transaction.CommitAsync(cancellation);
         asked.Decide(asked.Decision! with { AlertId = alertId });
     }
@@ -104,12 +125,17 @@ internal sealed class DecisionWriter(
         && !asked.Payment.Backfill
         && clock.GetUtcNow() - asked.Payment.AttemptedAt <= options.Value.LateAfter;
 
-    private static void Measure(Decision decision, bool raises)
+    private static void Measure(AskedPayment asked, bool raises)
     {
+        var decision = asked.Decision!;
         var tag = new KeyValuePair<string, object?>(
             "ecom.fraud.decision", decision.Verdict.ToString().ToLowerInvariant());
         Telemetry.Decisions.Add(1, tag, new("ecom.fraud.arrival", decision.Arrival.ToString().ToLowerInvariant()));
         Telemetry.Alerts.Add(raises ? 1 : 0, tag);
         Telemetry.Fallbacks.Add(decision.Fallback is null ? 0 : 1);
+        if (asked.Ring is { } ring)
+        {
+            Telemetry.Count(ring);
+        }
     }
 }

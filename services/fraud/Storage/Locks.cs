@@ -17,6 +17,7 @@ internal static class Locks
 {
     private const string UnlockAll = "select pg_advisory_unlock_all()";
     private static readonly long _erasure = KeyOf("erasure");
+    private static readonly long _rings = KeyOf("rings");
 
     /// <summary>Keys of a payment and of the entities that no other payment may change while it is decided.</summary>
     public static IEnumerable<long> KeysOf(string paymentId, ShopEvent payment) =>
@@ -55,6 +56,12 @@ internal static class Locks
     public static Task HoldErasureAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         connection.ExecuteAsync(new CommandDefinition(
             "select pg_advisory_xact_lock(@erasure)", new { erasure = _erasure }, cancellationToken: cancellation));
+
+    /// <summary>
+    /// Adds to a batch: waits until nobody else changes rings, and keeps them away until the open transaction ends.
+    /// </summary>
+    public static void HoldRings(NpgsqlBatch batch) =>
+        batch.Add("select pg_advisory_xact_lock($1)", new NpgsqlParameter<long> { TypedValue = _rings });
 
     public static long KeyOf(string name) =>
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"ecom fraud {name}")));

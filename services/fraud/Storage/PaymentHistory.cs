@@ -4,6 +4,7 @@ using System.Text.Json;
 using Dapper;
 using Ecom.Features.Payments;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Rings;
 using Ecom.Fraud.Rules;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -70,7 +71,7 @@ internal sealed class PaymentHistory(
             Unlabelled =
             [
                 .. PaymentRisk.Unlabelled.Select(at => PaymentRisk.Names[at]),
-                .. _names.Where(name => name.StartsWith("ring_", StringComparison.Ordinal)),
+                .. RingFeatures.Names,
             ],
             LabelMaturityDays = options.Value.LabelMaturity.TotalDays,
         };

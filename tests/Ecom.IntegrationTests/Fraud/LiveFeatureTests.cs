@@ -8,9 +8,11 @@ using Ecom.Features.Online;
 using Ecom.Features.Payments;
 using Ecom.Fraud.Endpoints;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Rings;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.Testing;
+using Ecom.UnitTests.Fraud;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
@@ -35,14 +37,17 @@ public sealed class LiveFeatureTests(FraudFixture fixture) : IClassFixture<Fraud
     public async Task Served_vectors_are_the_replayed_ones_bit_for_bit_and_a_lost_payment_would_show()
     {
         var (whole, lacking) = (new FeatureMemory(FraudFeatures.Set), new FeatureMemory(FraudFeatures.Set));
+        var (options, rings) = (new RingOptions(), new RingMemory(new RingOptions()));
         var (differing, differingIfLost) = (0, 0);
         for (var i = 0; i < 40; i++)
         {
             var payment = Payment("live", i);
             var decision = await Decisions.DecideAsync(payment, Arrival.Request, CancellationToken.None);
             var shopEvent = PaymentVector.EventOf(payment);
-            differing += Same(decision.Vector, Replayed(whole, shopEvent)) ? 0 : 1;
-            differingIfLost += Same(decision.Vector, Replayed(lacking, shopEvent)) ? 0 : 1;
+            var plan = RingPayment.Of(payment, options) is { } tied ? rings.Add(tied) : null;
+            var ring = RingFeatures.Of(plan, options.Window);
+            differing += Same(decision.Vector, Replayed(whole, shopEvent, ring)) ? 0 : 1;
+            differingIfLost += Same(decision.Vector, Replayed(lacking, shopEvent, ring)) ? 0 : 1;
             whole.Add(shopEvent);
             if (i != 5)
             {
@@ -267,9 +272,10 @@ public sealed class LiveFeatureTests(FraudFixture fixture) : IClassFixture<Fraud
             },
         };
 
-    private static IReadOnlyDictionary<string, double?> Replayed(FeatureMemory memory, ShopEvent payment) =>
+    private static IReadOnlyDictionary<string, double?> Replayed(
+        FeatureMemory memory, ShopEvent payment, double[] ring) =>
         PaymentVector.Of(
-            payment, [.. PaymentVector.EntitiesOf(payment).Select(memory.Find).OfType<EntityState>()]);
+            payment, [.. PaymentVector.EntitiesOf(payment).Select(memory.Find).OfType<EntityState>()], ring);
 
     private static bool Same(IReadOnlyDictionary<string, double?> left, IReadOnlyDictionary<string, double?> right) =>
         left.Count == right.Count && left.All(pair => Bits(pair.Value) == Bits(right[pair.Key]));

@@ -5,6 +5,7 @@ using Ecom.Contracts.Customers;
 using Ecom.Contracts.Payments;
 using Ecom.Features.Payments;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Rings;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.Testing;
@@ -32,7 +33,7 @@ public sealed class PaymentHistoryTests(FraudFixture fixture) : IClassFixture<Fr
         var (head, lines) = await ReadAsync(2001);
 
         Assert.Equal(PaymentVector.Names, head.Names);
-        Assert.Equal(PaymentRisk.Unlabelled.Count, head.Unlabelled.Count);
+        Assert.Equal(PaymentRisk.Unlabelled.Count + RingFeatures.Names.Count, head.Unlabelled.Count);
         Assert.All(head.Unlabelled, name => Assert.DoesNotContain("fraud", name, StringComparison.Ordinal));
         Assert.Equal(30, head.LabelMaturityDays);
         Assert.Equal([Day(2001, 1), Day(2001, 2), Day(2001, 3), Day(2001, 4)], lines.Select(line => line.At));
