@@ -31,8 +31,8 @@ internal sealed class FraudOracle(TrialSystem trial, ShopTruth truth)
                 () => $"the decision on {id} does not follow from its vector");
         }
 
-        var scored = decisions.Values.Count(decision => decision["modelVersion"] is not null);
-        _findings.Add(Findings.Off, decisions.Count - scored, () => $"{decisions.Count - scored} decisions without model");
+        var alone = decisions.Values.Count(decision => decision["modelVersion"] is null);
+        _findings.Add(Findings.Off, alone, () => $"{alone} decisions without the model");
         var raising = decisions
             .Where(pair => pair.Value["decision"]!.GetValue<string>() != "Allow"
                 && !pair.Value["backfill"]!.GetValue<bool>())
