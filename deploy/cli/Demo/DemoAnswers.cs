@@ -27,7 +27,9 @@ internal sealed class DemoAnswers(SystemClient client)
             Customer = customer,
             Ingestion = await client.GetAsync("ingestion", "/v1/summary", cancellation),
             Features = await client.GetAsync("feature-store", $"/v1/features/customer/{id}", cancellation),
-            Champions = await ChampionsAsync(cancellation),
+            Champions = await VersionsAsync(model => model["champion"], cancellation),
+            Challengers = await VersionsAsync(
+                model => model["champion"] is null ? model["challenger"] : null, cancellation),
             Recommendations = await client.GetAsync(
                 "recommendation", $"/v1/recommendations?placement=home&customerId={id}&count=10", cancellation),
             Profile = await client.GetAsync("profiling", $"/v1/customers/{id}/profile", cancellation),
@@ -43,20 +45,21 @@ internal sealed class DemoAnswers(SystemClient client)
         };
     }
 
-    private async Task<IReadOnlyList<JsonNode>> ChampionsAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<JsonNode>> VersionsAsync(
+        Func<JsonNode, JsonNode?> versionOf, CancellationToken cancellation)
     {
-        var champions = new List<JsonNode>();
+        var versions = new List<JsonNode>();
         foreach (var model in await RowsAsync("training", "/v1/models", cancellation))
         {
-            if (model["champion"] is { } version
+            if (versionOf(model) is { } number
                 && await client.GetAsync(
-                    "training", $"/v1/models/{model["name"]}/versions/{version}", cancellation) is { } champion)
+                    "training", $"/v1/models/{model["name"]}/versions/{number}", cancellation) is { } version)
             {
-                champions.Add(champion);
+                versions.Add(version);
             }
         }
 
-        return champions;
+        return versions;
     }
 
     private async Task<IReadOnlyList<JsonNode>> RowsAsync(

@@ -35,24 +35,34 @@ internal static class DemoDisplay
     private static void ShowModels(DemoSummary summary)
     {
         var table = NewTable("model", "champion", "trainer", "metrics", "baselines in the same run");
-        foreach (var champion in summary.Champions)
+        foreach (var version in summary.Champions.Concat(summary.Challengers))
         {
             table.AddRow(
-                Text(champion["model"]),
-                Text(champion["version"]),
-                Text(champion["trainer"]),
-                Markup.Escape(string.Join(" ", (champion["metrics"]?.AsObject() ?? [])
+                Text(version["model"]),
+                summary.Champions.Contains(version) ? Text(version["version"]) : "none",
+                Text(version["trainer"]),
+                Markup.Escape(string.Join(" ", (version["metrics"]?.AsObject() ?? [])
                     .Select(metric => $"{metric.Key} {Number(metric.Value, "0.####")}"))),
-                Markup.Escape(string.Join(" · ", (champion["baselines"]?.AsObject() ?? []).Select(baseline =>
+                Markup.Escape(string.Join(" · ", (version["baselines"]?.AsObject() ?? []).Select(baseline =>
                     $"{baseline.Key} {string.Join(" ", Measures(baseline.Value))}"))));
         }
 
         AnsiConsole.Write(table);
+        foreach (var version in summary.Challengers)
+        {
+            AnsiConsole.MarkupLineInterpolated($"No champion of {version["model"]}: {version["verdict"]}");
+        }
+
+        if (summary.NoFraudModel is { } why)
+        {
+            AnsiConsole.MarkupLineInterpolated($"No fraud model, rules decide alone: {why}");
+        }
     }
 
     // Without the ends of intervals: a baseline is shown to be compared, not to be judged.
     private static IEnumerable<string> Measures(JsonNode? metrics) => (metrics?.AsObject() ?? [])
-        .Where(metric => metric.Key.Contains('@', StringComparison.Ordinal) && !metric.Key.Contains('.'))
+        .Where(metric => (metric.Key is "ap" or "auc" || metric.Key.Contains('@', StringComparison.Ordinal))
+            && !metric.Key.Contains('.'))
         .Select(metric => $"{metric.Key} {Number(metric.Value, "0.####")}");
 
     private static void ShowFeatures(DemoSummary summary)

@@ -11,6 +11,20 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider clock)
 {
     // Each must beat the champion and the baseline on held-out data; the best of them ends up serving.
     private static readonly string[] _trainers = ["popularity", "item-knn", "als", "blend", "segments"];
+
+    // Half a year of a small shop has few frauds, and half of its disputes take longer than a month: longer parts,
+    // fewer frauds in each, and small trees.
+    private static readonly object _fraudOptions = new
+    {
+        testDays = 30,
+        calibrationDays = 30,
+        labelMaturityDays = 40,
+        minimumFrauds = 10,
+        trees = 60,
+        depth = 3,
+        learningRate = 0.05,
+    };
+
     private readonly InstanceDirectory _instance = new(Repository.MainInstance);
 
     public async Task<DemoSummary> RunAsync(CancellationToken cancellation)
@@ -23,7 +37,13 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider clock)
         using var client = new SystemClient(_instance);
         var history = await LoadAsync(cancellation);
         await StepAsync("processing the history", report => new Backlog(client).DrainAsync(report, cancellation));
-        await StepAsync("training", report => new DemoTraining(client).RunAsync(_trainers, report, cancellation));
+        string? noFraudModel = null;
+        await StepAsync("training", async report =>
+        {
+            var training = new DemoTraining(client);
+            await training.RunAsync(_trainers, report, cancellation);
+            noFraudModel = await training.TryRunAsync("fraud-trees", _fraudOptions, report, cancellation);
+        });
         var onTop = await SendOnTopAsync(cancellation);
         await StepAsync("deciding", async report =>
         {
@@ -33,8 +53,9 @@ internal sealed class DemoRun(DemoOptions options, TimeProvider clock)
 
         var shop = SavedShop.Load(ImportCommand.StateFolder)
             ?? throw new SetupException("The loaded shop was not kept: run the demo again.");
-        return await new DemoAnswers(client).CollectAsync(
+        var answers = await new DemoAnswers(client).CollectAsync(
             history, onTop, shop, () => clock.GetElapsedTime(started).TotalSeconds, cancellation);
+        return answers with { NoFraudModel = noFraudModel };
     }
 
     private Task<ImportReport> LoadAsync(CancellationToken cancellation) =>

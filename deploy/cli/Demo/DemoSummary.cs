@@ -25,6 +25,12 @@ internal sealed record DemoSummary
     /// <summary>The serving version of each model.</summary>
     public required IReadOnlyList<JsonNode> Champions { get; init; }
 
+    /// <summary>The newest version of each model that has no champion; its verdict says why.</summary>
+    public required IReadOnlyList<JsonNode> Challengers { get; init; }
+
+    /// <summary>Why the shop's payments make no fraud model; null if they do.</summary>
+    public string? NoFraudModel { get; init; }
+
     public required JsonNode? Recommendations { get; init; }
 
     public required JsonNode? Profile { get; init; }

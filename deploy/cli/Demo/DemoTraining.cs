@@ -17,10 +17,38 @@ internal sealed class DemoTraining(SystemClient client)
     {
         foreach (var trainer in trainers)
         {
-            var run = await client.PostAsync("training", "/v1/runs", new { trainer, reason = "demo" }, cancellation);
-            report(Describe(await WaitAsync(run!["runId"]!.GetValue<string>(), report, cancellation)));
+            var run = await EndAsync(trainer, new { }, report, cancellation);
+            if (!HasSucceeded(run))
+            {
+                throw new SetupException($"Training {trainer} {run["state"]}: {run["error"]}");
+            }
         }
     }
+
+    /// <summary>Trains a model that a shop may have no data for.</summary>
+    /// <returns>Why there is no version of it; null if there is one.</returns>
+    public async Task<string?> TryRunAsync(
+        string trainer, object options, Action<string> report, CancellationToken cancellation)
+    {
+        var run = await EndAsync(trainer, options, report, cancellation);
+        return HasSucceeded(run) ? null : run["error"]?.ToString() ?? $"The run was {run["state"]}.";
+    }
+
+    private async Task<JsonNode> EndAsync(
+        string trainer, object options, Action<string> report, CancellationToken cancellation)
+    {
+        var started = await client.PostAsync(
+            "training", "/v1/runs", new { trainer, options, reason = "demo" }, cancellation);
+        var run = await WaitAsync(started!["runId"]!.GetValue<string>(), report, cancellation);
+        if (HasSucceeded(run))
+        {
+            report($"{trainer}: trained on {run["dataSet"]?["rows"]} rows");
+        }
+
+        return run;
+    }
+
+    private static bool HasSucceeded(JsonNode run) => run["state"]!.GetValue<string>() == "succeeded";
 
     private async Task<JsonNode> WaitAsync(string runId, Action<string> report, CancellationToken cancellation)
     {
@@ -29,12 +57,9 @@ internal sealed class DemoTraining(SystemClient client)
         {
             var run = await client.GetAsync("training", $"/v1/runs/{runId}", cancellation)
                 ?? throw new SetupException($"Training has lost run {runId}.");
-            switch (run["state"]!.GetValue<string>())
+            if (run["state"]!.GetValue<string>() is "succeeded" or "failed" or "cancelled")
             {
-                case "succeeded":
-                    return run;
-                case "failed" or "cancelled":
-                    throw new SetupException($"Training {run["trainer"]} {run["state"]}: {run["error"]}");
+                return run;
             }
 
             var now = run["stage"]!.GetValue<string>();
@@ -47,6 +72,4 @@ internal sealed class DemoTraining(SystemClient client)
             await Task.Delay(_interval, cancellation);
         }
     }
-
-    private static string Describe(JsonNode run) => $"{run["trainer"]}: trained on {run["dataSet"]?["rows"]} rows";
 }

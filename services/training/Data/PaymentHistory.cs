@@ -11,6 +11,7 @@ namespace Ecom.Training.Data;
 /// </summary>
 internal sealed class PaymentHistory
 {
+    private const int ReportedAtOnce = 50_000;
     private readonly Payment[] _payments;
     private readonly float[] _values;
 
@@ -69,10 +70,15 @@ internal sealed class PaymentHistory
     /// <param name="lines">The lines.</param>
     /// <param name="source">Where they come from.</param>
     /// <param name="historyDays">Days before the newest payment that are kept; null for all.</param>
+    /// <param name="report">Told now and then how many were read.</param>
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="TrainingException">There are no payments, or a line is none.</exception>
     public static async Task<PaymentHistory> ReadAsync(
-        IAsyncEnumerable<PaymentLine> lines, string source, int? historyDays, CancellationToken cancellation)
+        IAsyncEnumerable<PaymentLine> lines,
+        string source,
+        int? historyDays,
+        Action<int> report,
+        CancellationToken cancellation)
     {
         PaymentLine? head = null;
         var payments = new List<Payment>();
@@ -93,6 +99,10 @@ internal sealed class PaymentHistory
             else if (!line.Refused || line.Labels.Count > 0)
             {
                 payments.Add(new Payment(line));
+                if (payments.Count % ReportedAtOnce == 0)
+                {
+                    report(payments.Count);
+                }
             }
         }
 

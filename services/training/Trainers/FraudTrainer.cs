@@ -37,7 +37,11 @@ internal abstract class FraudTrainer : Trainer
         var options = (FraudOptions)ReadOptions(task.Options);
         progress.Report(0, "reading payments");
         var history = await PaymentHistory.ReadAsync(
-            source.ReadAsync<PaymentLine>(cancellation), Feed.Path, options.HistoryDays, cancellation);
+            source.ReadAsync<PaymentLine>(cancellation),
+            Feed.Path,
+            options.HistoryDays,
+            read => progress.Report(0, $"{read} payments read"),
+            cancellation);
         var maturity = options.LabelMaturityDays is { } days ? TimeSpan.FromDays(days) : history.LabelMaturity;
         var run = new Run
         {

@@ -105,7 +105,11 @@ public sealed record FraudRecipe
             FitMargins(table, earlier, earlierKnownMs, cancellation), table, judged, asOfMs);
         report?.Invoke($"fitting on {until} payments");
         var margins = FitMargins(table, known, asOfMs, cancellation);
-        report?.Invoke("fitting what is odd");
+        if (Unlabelled.Count > 0)
+        {
+            report?.Invoke("fitting what is odd");
+        }
+
         var newest = table.FirstAt(asOfMs - (long)LabelMaturity.TotalMilliseconds - (AnomalyDays * Day))..until;
         return new FraudModel(
             table.Names,
