@@ -100,6 +100,7 @@ internal static class Composition
                 ? File.ReadLines(file)
                 : []));
         services.AddSingleton<RingStore>();
+        services.AddSingleton<VectorStore>();
         services.AddSingleton<DecisionWriter>();
         services.AddSingleton<DecisionStore>();
         services.AddSingleton<DecisionVerification>();

@@ -26,6 +26,9 @@ internal static class PaymentVector
     /// <summary>Every name that a vector has, in its order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. PaymentRisk.Names, .. RingFeatures.Names];
 
+    /// <summary>The same names, as every vector that is made now shares them.</summary>
+    public static VectorNames Shape { get; } = new(Names);
+
     /// <summary>The engine event of a payment. It depends on the payment only, not on the way it came.</summary>
     /// <remarks>Robots count here: a robot that pays is what fraud looks for.</remarks>
     public static ShopEvent EventOf(PaymentAttempted payment) => ShopEvents.From(payment with
@@ -63,15 +66,19 @@ internal static class PaymentVector
     /// <param name="before">The states of its entities, without it.</param>
     /// <param name="ring">The values of <see cref="RingFeatures"/>.</param>
     /// <param name="countries">Where countries lie; null if nobody said.</param>
-    public static IReadOnlyDictionary<string, double?> Of(
+    public static NamedVector Of(
         ShopEvent payment,
         IReadOnlyList<EntityState> before,
         IReadOnlyList<double> ring,
         CountryTable? countries = null)
     {
-        var values = new double[PaymentRisk.Names.Count];
-        PaymentRisk.Fill(payment, before, values, countries);
-        return Names.Zip(values.Concat(ring))
-            .ToDictionary(pair => pair.First, pair => double.IsNaN(pair.Second) ? null : (double?)pair.Second);
+        var values = new double[Names.Count];
+        PaymentRisk.Fill(payment, before, values.AsSpan(0, PaymentRisk.Names.Count), countries);
+        for (var place = 0; place < ring.Count; place++)
+        {
+            values[PaymentRisk.Names.Count + place] = ring[place];
+        }
+
+        return new NamedVector(Shape, values);
     }
 }

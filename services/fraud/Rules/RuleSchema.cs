@@ -27,7 +27,15 @@ internal static class RuleSchema
     {
         var schema = Language.Schema;
         var slots = new FactSlots(new double[schema.NumberCount], new string?[schema.TextCount], LookupOf(facts));
-        foreach (var feature in schema.Features)
+        var known = 0;
+        if (facts.Vector is NamedVector vector && vector.Names == PaymentVector.Shape)
+        {
+            // Its names are the first features of the schema, in their order.
+            vector.Values.CopyTo(slots.Numbers);
+            known = vector.Count;
+        }
+
+        foreach (var feature in schema.Features.Skip(known))
         {
             if (feature.Type == RuleType.Text)
             {

@@ -8,7 +8,8 @@ using Npgsql;
 namespace Ecom.Fraud.Storage;
 
 /// <summary>Runs rules over stored decisions: the vectors of then, the labels with their arrival.</summary>
-internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets) : IDisposable
+internal sealed class BacktestStore(NpgsqlDataSource database, VectorStore vectors, RuleSetStore sets)
+    : IDisposable
 {
     /// <summary>How many payments one run reads at most: more need a shorter time.</summary>
     public const int MostPayments = 2_000_000;
@@ -33,7 +34,7 @@ internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets
         const string Sql = """
             select payment_id, attempted_at, base_amount, decision, decided_by,
                 model_version, model_score, model_anomaly, model_decision,
-                vector::text as vector, texts::text as texts, listed::text as listed,
+                packed_vector, vector::text as vector, texts::text as texts, listed::text as listed,
                 (select fraud from labels
                  where labels.payment_id = decisions.payment_id and known_at <= @KnownAt
                  order by known_at desc, position desc limit 1) as fraud_then,
@@ -61,7 +62,8 @@ internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets
                 commandTimeout: 0);
             await foreach (var row in rows.WithCancellation(cancellation))
             {
-                test.Add(row.ToPayment(), await sets.FindAsync(row.DecidedBy, cancellation));
+                var vector = await vectors.ReadAsync(row.PackedVector, row.Vector, cancellation);
+                test.Add(row.ToPayment(vector), await sets.FindAsync(row.DecidedBy, cancellation));
             }
 
             return test.ToResult();
@@ -94,7 +96,9 @@ internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets
 
         public required string? ModelDecision { get; init; }
 
-        public required string Vector { get; init; }
+        public required byte[]? PackedVector { get; init; }
+
+        public required string? Vector { get; init; }
 
         public required string Texts { get; init; }
 
@@ -104,7 +108,7 @@ internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets
 
         public required bool? FraudNow { get; init; }
 
-        public PastPayment ToPayment() => new()
+        public PastPayment ToPayment(NamedVector vector) => new()
         {
             PaymentId = PaymentId,
             AttemptedAt = AttemptedAt,
@@ -114,7 +118,7 @@ internal sealed class BacktestStore(NpgsqlDataSource database, RuleSetStore sets
             FraudNow = FraudNow,
             Facts = new PaymentFacts
             {
-                Vector = JsonSerializer.Deserialize<Dictionary<string, double?>>(Vector)!,
+                Vector = vector,
                 Opinion = DecisionRow.OpinionOf(ModelVersion, ModelScore, ModelAnomaly, ModelDecision),
                 Texts = JsonSerializer.Deserialize<Dictionary<string, string>>(Texts)!,
                 Listed = JsonSerializer.Deserialize<List<ListHit>>(Listed)!,

@@ -19,7 +19,11 @@ internal sealed record CountedPayment(string PaymentId, ShopEvent Event, bool Ha
         NpgsqlConnection connection, AskedPayment asked, CancellationToken cancellation)
     {
         const string Note = """
-            update decisions set succeeded = @Succeeded where payment_id = @PaymentId and succeeded is null
+            with known as (
+                update decisions set succeeded = @Succeeded where payment_id = @PaymentId and succeeded is null)
+            insert into uncounted (payment_id, attempt, outcome, since)
+            values (@PaymentId, false, true, @DecidedAt)
+            on conflict (payment_id) do update set outcome = true
             """;
 
         if (asked.Decision is not { } decision)
@@ -37,7 +41,9 @@ internal sealed record CountedPayment(string PaymentId, ShopEvent Event, bool Ha
         if (hasOutcome && decision.Succeeded is null)
         {
             await connection.ExecuteAsync(new CommandDefinition(
-                Note, new { decision.PaymentId, Succeeded = outcome }, cancellationToken: cancellation));
+                Note,
+                new { decision.PaymentId, Succeeded = outcome, DecidedAt = decision.DecidedAt.UtcDateTime },
+                cancellationToken: cancellation));
         }
 
         // Counted as it came first, whatever the second arrival says: a rebuild knows no other.

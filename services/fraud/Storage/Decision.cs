@@ -35,7 +35,7 @@ internal sealed record Decision
     public required string DecidedBy { get; init; }
 
     /// <summary>The numbers that the rules saw.</summary>
-    public required IReadOnlyDictionary<string, double?> Vector { get; init; }
+    public required NamedVector Vector { get; init; }
 
     /// <summary>What the model said; null if it was not asked.</summary>
     public ModelOpinion? Opinion { get; init; }
@@ -90,11 +90,15 @@ internal sealed record DecisionRow
 {
     public const string Columns = """
         payment_id, order_id, customer_id, amount, currency, base_amount, base_currency, decision, score,
-        reasons::text as reasons, decided_by, vector::text as vector, texts::text as texts,
+        reasons::text as reasons, decided_by, packed_vector, vector::text as vector, texts::text as texts,
         listed::text as listed, shadow, arrival, backfill, attempted_at, decided_at,
         model_version, model_score, model_anomaly, model_decision, policy, fallback,
         challenger_version, challenger_score, challenger_decision,
-        trace_id, degraded, succeeded, attempt_counted, outcome_counted,
+        trace_id, degraded, succeeded,
+        not exists (
+            select from uncounted where uncounted.payment_id = decisions.payment_id and attempt) as attempt_counted,
+        succeeded is not null and not exists (
+            select from uncounted where uncounted.payment_id = decisions.payment_id and outcome) as outcome_counted,
         (select alert_id from alert_payments where alert_payments.payment_id = decisions.payment_id) as alert_id
         """;
 
@@ -125,7 +129,9 @@ internal sealed record DecisionRow
 
     public required string DecidedBy { get; init; }
 
-    public required string Vector { get; init; }
+    public required byte[]? PackedVector { get; init; }
+
+    public required string? Vector { get; init; }
 
     public required int? ModelVersion { get; init; }
 
@@ -171,7 +177,8 @@ internal sealed record DecisionRow
 
     public required Guid? AlertId { get; init; }
 
-    public Decision ToDecision() => new()
+    /// <param name="vector">The row's vector, as <see cref="VectorStore"/> reads it.</param>
+    public Decision ToDecision(NamedVector vector) => new()
     {
         PaymentId = PaymentId,
         OrderId = OrderId,
@@ -187,7 +194,7 @@ internal sealed record DecisionRow
         Score = Score,
         Reasons = JsonSerializer.Deserialize<List<FraudReason>>(Reasons, JsonSerializerOptions.Web)!,
         DecidedBy = DecidedBy,
-        Vector = JsonSerializer.Deserialize<Dictionary<string, double?>>(Vector)!,
+        Vector = vector,
         Opinion = OpinionOf(ModelVersion, ModelScore, ModelAnomaly, ModelDecision),
         Policy = Policy,
         Fallback = Fallback,

@@ -44,6 +44,7 @@ internal sealed class DecisionStore
     private readonly CurrentModels _models;
     private readonly CountryTable _countries;
     private readonly RingStore _rings;
+    private readonly VectorStore _vectors;
     private readonly DecisionWriter _writer;
     private readonly TimeProvider _clock;
     private readonly MessageGroups<AskedPayment> _fromBus;
@@ -59,12 +60,13 @@ internal sealed class DecisionStore
         CurrentModels models,
         CountryTable countries,
         RingStore rings,
+        VectorStore vectors,
         DecisionWriter writer,
         TimeProvider clock)
     {
         (_database, _online, _generations, _epochs) = (database, online, generations, epochs);
         (_erased, _rules, _models, _countries) = (erased, rules, models, countries);
-        (_rings, _writer, _clock) = (rings, writer, clock);
+        (_rings, _vectors, _writer, _clock) = (rings, vectors, writer, clock);
         _fromBus = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
         _byRequest = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
     }
@@ -110,7 +112,7 @@ internal sealed class DecisionStore
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<DecisionRow>(new CommandDefinition(
             Sql, new { paymentId }, cancellationToken: cancellation));
-        return row?.ToDecision();
+        return row?.ToDecision(await _vectors.ReadAsync(row.PackedVector, row.Vector, cancellation));
     }
 
     private static Activity? StartSpan(PaymentAttempted payment)
@@ -177,8 +179,9 @@ internal sealed class DecisionStore
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            var decision = reader.GetRowParser<DecisionRow>()(reader).ToDecision();
-            byId[decision.PaymentId].Take(decision);
+            var row = reader.GetRowParser<DecisionRow>()(reader);
+            var vector = await _vectors.ReadAsync(row.PackedVector, row.Vector, cancellation);
+            byId[row.PaymentId].Take(row.ToDecision(vector));
         }
 
         await reader.NextResultAsync(cancellation);

@@ -8,7 +8,11 @@ namespace Ecom.Fraud.Storage;
 
 /// <summary>Judges stored vectors again: a decision must follow from what is stored beside it.</summary>
 internal sealed class DecisionVerification(
-    NpgsqlDataSource database, RuleSetStore sets, CurrentModels models, PolicyStore policies)
+    NpgsqlDataSource database,
+    VectorStore vectors,
+    RuleSetStore sets,
+    CurrentModels models,
+    PolicyStore policies)
 {
     /// <summary>Decisions in the order of payment ids.</summary>
     /// <param name="after">Last payment id of the page before; empty begins.</param>
@@ -26,7 +30,8 @@ internal sealed class DecisionVerification(
         var items = new List<VerifiedDecision>();
         foreach (var row in rows)
         {
-            items.Add(await VerifyAsync(row.ToDecision(), cancellation));
+            var vector = await vectors.ReadAsync(row.PackedVector, row.Vector, cancellation);
+            items.Add(await VerifyAsync(row.ToDecision(vector), cancellation));
         }
 
         return new VerificationPage

@@ -14,6 +14,7 @@ namespace Ecom.Fraud.Storage;
 internal sealed class DecisionWriter(
     OnlineFeatures online,
     RingStore rings,
+    VectorStore vectors,
     AlertWriter alerts,
     Outbox outbox,
     IOptions<FraudOptions> options,
@@ -31,7 +32,7 @@ internal sealed class DecisionWriter(
         if (quiet.Length > 0)
         {
             await using var batch = new NpgsqlBatch(connection);
-            Add(batch, quiet);
+            await AddAsync(batch, quiet, cancellation);
             outbox.Add(batch, [.. quiet.Select(asked => AlertWriter.Scored(asked.Decision!, asked.Trace?.Id))]);
             await batch.ExecuteNonQueryAsync(cancellation);
             Array.ForEach(quiet, asked => Measure(asked, raises: false));
@@ -53,12 +54,6 @@ internal sealed class DecisionWriter(
     public async Task CountAsync(
         NpgsqlConnection connection, IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
     {
-        const string Mark = """
-            update decisions set attempt_counted = true, outcome_counted = outcome_counted or has_outcome
-            from unnest($1, $2) as counted (id, has_outcome)
-            where payment_id = id
-            """;
-
         var counted = new List<CountedPayment>();
         foreach (var asked in round)
         {
@@ -75,22 +70,24 @@ internal sealed class DecisionWriter(
 
         await online.ApplyAsync(CountedPayment.Fold(counted), cancellation);
         await using var batch = new NpgsqlBatch(connection);
+        // A crash of the server may bring these rows back: they are counted again, which adds nothing.
+        batch.Add("select set_config('synchronous_commit', 'off', true)");
         batch.Add(
-            Mark,
-            new NpgsqlParameter<string[]> { TypedValue = [.. counted.Select(payment => payment.PaymentId)] },
-            new NpgsqlParameter<bool[]> { TypedValue = [.. counted.Select(payment => payment.HasOutcome)] });
+            "delete from uncounted where payment_id = any($1)",
+            new NpgsqlParameter<string[]> { TypedValue = [.. counted.Select(payment => payment.PaymentId)] });
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     // What every decision writes, alert or not: what else belongs to its transaction goes in here.
-    private void Add(NpgsqlBatch batch, IReadOnlyList<AskedPayment> round)
+    private async Task AddAsync(
+        NpgsqlBatch batch, IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
     {
         foreach (var asked in round)
         {
-            DecisionInsert.Add(batch, asked.Payment, asked.Decision!);
+            var vector = await vectors.PackAsync(asked.Decision!.Vector, cancellation);
+            DecisionInsert.Add(batch, asked.Payment, asked.Decision, vector);
         }
 
-        FeatureWriter.NoteSightings(batch, round.SelectMany(asked => FeatureWriter.SightingsOf(asked.Event)));
         rings.Note(batch, round.Select(asked => asked.Ring).OfType<RingPlan>());
     }
 
@@ -107,7 +104,7 @@ internal sealed class DecisionWriter(
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        Add(batch, [asked]);
+        await AddAsync(batch, [asked], cancellation);
         if (!raises)
         {
             outbox.Add(batch, [AlertWriter.Scored(asked.Decision!, asked.Trace?.Id)]);

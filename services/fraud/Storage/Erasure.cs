@@ -2,6 +2,7 @@ using Dapper;
 using Ecom.Contracts.Customers;
 using Ecom.Features;
 using Ecom.Features.Online;
+using Ecom.Fraud.Payments;
 using Ecom.ServiceDefaults.Privacy;
 using Npgsql;
 
@@ -32,6 +33,7 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
             Seen, new { message.CustomerId }, cancellationToken: cancellation));
         var payments = (await connection.QueryAsync<string>(new CommandDefinition(
             Payments, new { message.CustomerId, Anonymous = anonymous }, cancellationToken: cancellation))).ToArray();
+        var paid = await PaymentLedger.ReadManyAsync(connection, payments, cancellation);
         await DeleteAsync(connection, payments, cancellation);
         await RemoveFromListsAsync(
             connection, [message.CustomerId, .. anonymous], clock.GetUtcNow().UtcDateTime, cancellation);
@@ -43,7 +45,12 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
             ],
             cancellation);
         await online.RemoveMemberAsync(
-            [.. seen.Select(row => new EntityKey(Enum.Parse<EntityKind>(row.Kind), row.Entity))],
+            [
+                .. seen.Select(row => new EntityKey(Enum.Parse<EntityKind>(row.Kind), row.Entity))
+                    .Concat(paid.SelectMany(payment => FeatureWriter.SightingsOf(PaymentVector.EventOf(payment)))
+                        .Select(sighting => sighting.Entity))
+                    .Distinct(),
+            ],
             message.CustomerId,
             cancellation);
         await transaction.CommitAsync(cancellation);
@@ -59,6 +66,7 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         const string Delete = """
             delete from labels where payment_id = any(@payments);
             delete from decisions where payment_id = any(@payments);
+            delete from uncounted where payment_id = any(@payments);
             delete from alerts
             where alert_id = any(@touched) and not exists (
                 select from alert_payments where alert_payments.alert_id = alerts.alert_id);

@@ -52,7 +52,7 @@ internal readonly record struct PastLabel(DateTimeOffset At, bool Fraud);
 
 /// <summary>Decided payments as training wants them: vectors, labels with their arrival, nobody's name.</summary>
 internal sealed class PaymentHistory(
-    NpgsqlDataSource database, RuleSetStore sets, IOptions<FraudOptions> options)
+    NpgsqlDataSource database, VectorStore vectors, RuleSetStore sets, IOptions<FraudOptions> options)
 {
     private const int PaymentsAtOnce = 1_000;
     private static readonly string[] _names = [.. PaymentVector.Names];
@@ -90,7 +90,8 @@ internal sealed class PaymentHistory(
                     cards[row.Card] = card = cards.Count;
                 }
 
-                yield return row.ToLine(card, await sets.FindAsync(row.DecidedBy, cancellation));
+                var vector = await vectors.ReadAsync(row.PackedVector, row.Vector, cancellation);
+                yield return row.ToLine(card, vector, await sets.FindAsync(row.DecidedBy, cancellation));
             }
 
             if (page.Count < PaymentsAtOnce)
@@ -107,7 +108,7 @@ internal sealed class PaymentHistory(
         NpgsqlConnection connection, DateTime at, string after, DateTimeOffset? to, CancellationToken cancellation)
     {
         const string Sql = $"""
-            select payment_id, attempted_at, vector::text as vector, decided_by, score,
+            select payment_id, attempted_at, packed_vector, vector::text as vector, decided_by, score,
                 case when model_version is not null then texts::text end as texts_beside_model, listed::text as listed,
                 {DecisionRow.NeverPaid} as refused,
                 hashtextextended(coalesce(card_hash, customer_id, anonymous_id, payment_id), 0) as card,
@@ -135,7 +136,9 @@ internal sealed class PaymentHistory(
 
         public required DateTime AttemptedAt { get; init; }
 
-        public required string Vector { get; init; }
+        public required byte[]? PackedVector { get; init; }
+
+        public required string? Vector { get; init; }
 
         public required string DecidedBy { get; init; }
 
@@ -153,20 +156,16 @@ internal sealed class PaymentHistory(
 
         public required bool[]? LabelFrauds { get; init; }
 
-        public PastPaymentLine ToLine(int card, RuleSet? rules)
+        public PastPaymentLine ToLine(int card, NamedVector vector, RuleSet? rules) => new()
         {
-            var vector = JsonSerializer.Deserialize<Dictionary<string, double?>>(Vector)!;
-            return new PastPaymentLine
-            {
-                At = new DateTimeOffset(AttemptedAt),
-                Values = Array.ConvertAll(_names, vector.GetValueOrDefault),
-                Score = ScoreOf(vector, rules),
-                Card = card,
-                Refused = Refused,
-                Labels = [.. (LabelTimes ?? []).Zip(
-                    LabelFrauds ?? [], (at, fraud) => new PastLabel(new DateTimeOffset(at), fraud))],
-            };
-        }
+            At = new DateTimeOffset(AttemptedAt),
+            Values = Array.ConvertAll(_names, vector.GetValueOrDefault),
+            Score = ScoreOf(vector, rules),
+            Card = card,
+            Refused = Refused,
+            Labels = [.. (LabelTimes ?? []).Zip(
+                LabelFrauds ?? [], (at, fraud) => new PastLabel(new DateTimeOffset(at), fraud))],
+        };
 
         // A score that a model had a part in is made anew without it, unless the rules of its time are gone.
         private double ScoreOf(IReadOnlyDictionary<string, double?> vector, RuleSet? rules) =>

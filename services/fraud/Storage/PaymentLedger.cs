@@ -64,9 +64,10 @@ internal sealed class PaymentLedger(NpgsqlDataSource database)
     {
         const string Sql = $"""
             select {Columns} from decisions
-            where (not attempt_counted or (succeeded is not null and not outcome_counted)) and decided_at < @Before
-            order by decided_at
-            limit @limit
+            join (
+                select payment_id as id, since from uncounted where since < @Before order by since limit @limit) as due
+                on payment_id = id
+            order by since
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);

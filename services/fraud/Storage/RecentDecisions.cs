@@ -1,27 +1,33 @@
-using System.Text.Json;
 using Dapper;
+using Ecom.Fraud.Payments;
 using Npgsql;
 
 namespace Ecom.Fraud.Storage;
 
 /// <summary>Reads what was decided lately: what drift and the price of a look are made of.</summary>
-internal sealed class RecentDecisions(NpgsqlDataSource database)
+internal sealed class RecentDecisions(NpgsqlDataSource database, VectorStore vectors)
 {
     /// <summary>Vectors of the newest payments that were decided since an instant, imported ones left out.</summary>
-    public async Task<IReadOnlyList<IReadOnlyDictionary<string, double?>>> ReadVectorsAsync(
+    public async Task<IReadOnlyList<NamedVector>> ReadVectorsAsync(
         DateTimeOffset since, int limit, CancellationToken cancellation)
     {
         const string Sql = """
-            select vector::text from decisions
+            select packed_vector, vector::text from decisions
             where decided_at >= @since and not backfill and not degraded
             order by attempted_at desc
             limit @limit
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<string>(new CommandDefinition(
+        var rows = await connection.QueryAsync<(byte[]?, string?)>(new CommandDefinition(
             Sql, new { since = since.UtcDateTime, limit }, cancellationToken: cancellation));
-        return [.. rows.Select(row => JsonSerializer.Deserialize<Dictionary<string, double?>>(row)!)];
+        var read = new List<NamedVector>();
+        foreach (var (packed, json) in rows)
+        {
+            read.Add(await vectors.ReadAsync(packed, json, cancellation));
+        }
+
+        return read;
     }
 
     /// <summary>The newest decisions that a version had a part in, newest first, imported ones left out.</summary>

@@ -8,6 +8,7 @@ using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Payments;
 using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Endpoints;
+using Ecom.Fraud.Payments;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.Testing;
@@ -62,7 +63,7 @@ public sealed class AlertTests(FraudFixture fixture) : IClassFixture<FraudFixtur
                 .OpenConnectionAsync();
             await using var transaction = await connection.BeginTransactionAsync();
             await using var batch = new NpgsqlBatch(connection);
-            DecisionInsert.Add(batch, payment, decision);
+            DecisionInsert.Add(batch, payment, decision, PackedVector.Pack(1, decision.Vector.Values));
             await batch.ExecuteNonQueryAsync();
             await host.Services.GetRequiredService<AlertWriter>().RaiseAsync(connection, payment, decision, default);
             await transaction.CommitAsync();
@@ -182,7 +183,7 @@ public sealed class AlertTests(FraudFixture fixture) : IClassFixture<FraudFixtur
         Score = 0.6,
         Reasons = [new FraudReason { Code = "device_ring", Text = "x", Value = 3, Threshold = 3 }],
         DecidedBy = "test",
-        Vector = new Dictionary<string, double?>(),
+        Vector = new NamedVector(new VectorNames([]), []),
         Arrival = Arrival.Bus,
         Backfill = false,
         AttemptedAt = payment.AttemptedAt,

@@ -223,7 +223,8 @@ public sealed class FraudTests(FraudFixture fixture) : IClassFixture<FraudFixtur
             await fixture.PublishAsync(payment.EventId, payment);
             var id = payment.PaymentId;
             await Eventually.BeTrueAsync(async () => await CountAsync(
-                $"select count(*) from decisions where attempt_counted and payment_id = '{id}'") == 1);
+                "select count(*) from decisions where payment_id not in (select payment_id from uncounted) "
+                + $"and payment_id = '{id}'") == 1);
         }
 
         return ring;

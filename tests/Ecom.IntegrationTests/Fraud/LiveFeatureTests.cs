@@ -96,7 +96,7 @@ public sealed class LiveFeatureTests(FraudFixture fixture) : IClassFixture<Fraud
 
         await Eventually.BeTrueAsync(async () => await ScalarAsync("""
             select count(*) from decisions
-            where payment_id like 'aba-%' and attempt_counted and (succeeded is null or outcome_counted)
+            where payment_id like 'aba-%' and payment_id not in (select payment_id from uncounted)
             """) == 16
             && await ScalarAsync("select count(*) from labels where payment_id like 'aba-%' and counted") == 5);
         var memory = new FeatureMemory(FraudFeatures.Set);

@@ -45,8 +45,10 @@ public sealed class ModelTests(ModelFixture fixture) : IClassFixture<ModelFixtur
 
         // As it was judged, so again; and one number of the vector changed shows.
         Assert.True(await IsSameAsync("decides-1"));
-        await ExecuteAsync("""
-            update decisions set vector = jsonb_set(vector, '{amount}', '10001') where payment_id = 'decides-1'
+        var changed = new Dictionary<string, double?>(suspicious.Vector) { ["amount"] = 10_001 };
+        await ExecuteAsync($"""
+            update decisions set packed_vector = null, vector = '{JsonSerializer.Serialize(changed)}'
+            where payment_id = 'decides-1'
             """);
         Assert.False(await IsSameAsync("decides-1"));
     }

@@ -89,8 +89,10 @@ public sealed class RingStoreTests(FraudFixture fixture) : IClassFixture<FraudFi
         {
             var payment = FraudFixture.Payment($"thrice-{i}", $"thrice-c{i}", "d-thrice", _now.AddMinutes(i));
             await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => fixture.PublishAsync(payment.EventId, payment)));
-            await Eventually.BeTrueAsync(async () => await ScalarAsync(
-                $"select count(*) from decisions where payment_id = '{payment.PaymentId}' and attempt_counted") == 1);
+            await Eventually.BeTrueAsync(async () => await ScalarAsync($"""
+                select count(*) from decisions
+                where payment_id = '{payment.PaymentId}' and payment_id not in (select payment_id from uncounted)
+                """) == 1);
         }
 
         Assert.Equal(3, await ScalarAsync("""

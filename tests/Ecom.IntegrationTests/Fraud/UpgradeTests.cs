@@ -35,6 +35,8 @@ public sealed class UpgradeTests(Backends backends) : IClassFixture<Backends>
             });
         using var client = fraud.CreateClient(Scopes.Fraud);
 
+        var old = (await client.GetFromJsonAsync<JsonNode>("/v1/decisions/old-1"))!["features"]!.AsObject();
+        Assert.Equal((2600.5, null), ((double?)old["amount"], (double?)old["card_payments_1h"]));
         var alerts = (await client.GetFromJsonAsync<JsonNode>("/v1/alerts"))!["items"]!.AsArray();
         Assert.Equal([open, dismissed], alerts.Select(alert => (Guid)alert!["raised"]!["alertId"]!));
         Assert.Equal([null, "false_positive"], alerts.Select(alert => (string?)alert!["outcome"]));
@@ -46,6 +48,8 @@ public sealed class UpgradeTests(Backends backends) : IClassFixture<Backends>
             $"/v1/alerts/{open}/resolve", new { outcome = "confirmed_fraud", version = 1 });
         resolved.EnsureSuccessStatusCode();
         await using var connection = await source.OpenConnectionAsync();
+        await Eventually.BeTrueAsync(async () =>
+            await connection.QuerySingleAsync<int>("select count(*) from uncounted") == 0);
         Assert.Equal(
             "old-1", await connection.QuerySingleAsync<string>("select payment_id from labels where fraud"));
     }
@@ -80,8 +84,8 @@ public sealed class UpgradeTests(Backends backends) : IClassFixture<Backends>
                 payment_id, amount, currency, base_amount, base_currency, vector, decision, score, reasons, decided_by,
                 arrival, backfill, attempted_at, decided_at)
             values (
-                @paymentId, 2600, 'EUR', 2208, 'GBP', '{}', 'Block', 0.97, '[]', 'rules-of-then', 'Bus', false,
-                now(), now());
+                @paymentId, 2600, 'EUR', 2208, 'GBP', '{"card_payments_1h": null, "amount": 2600.5}', 'Block', 0.97,
+                '[]', 'rules-of-then', 'Bus', false, now(), now());
             insert into alerts (alert_id, payment_id, state, body, raised_at, published_at)
             values (@id, @paymentId, @state, @body, now(), case when @isPublished then now() end);
             """;

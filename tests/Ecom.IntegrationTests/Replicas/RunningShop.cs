@@ -37,7 +37,8 @@ internal sealed class RunningShop : IAsyncDisposable
     [
         ("feature_store", "select id || ' ' || line || ' ' || kind || ' ' || at from shop_events"),
         ("feature_store", "select anonymous || ' is ' || customer from identities"),
-        ("fraud", "select payment_id || ' ' || base_amount || ' ' || attempt_counted from decisions"),
+        ("fraud", "select payment_id || ' ' || base_amount from decisions"),
+        ("fraud", "select payment_id from uncounted"),
         ("fraud", "select s::text from sightings s"),
         ("profiling", "select o::text from orders o"),
         ("profiling", "select r::text from refunds r"),

@@ -13,8 +13,10 @@ internal sealed record DecisionRows(long Decisions, long Uncounted, long Alerts)
         string administrator, string run, CancellationToken cancellation)
     {
         const string Sql = """
-            select count(*), count(*) filter (where not attempt_counted), count(alert_payments.payment_id)
-            from fraud.decisions left join fraud.alert_payments using (payment_id)
+            select count(*), count(uncounted.payment_id), count(alert_payments.payment_id)
+            from fraud.decisions
+            left join fraud.uncounted using (payment_id)
+            left join fraud.alert_payments using (payment_id)
             where payment_id > $1 and payment_id < $2
             """;
 
