@@ -26,7 +26,7 @@ internal sealed class TransientRedis : IAsyncDisposable
         var server = new RedisServer(instance, durable: false);
         await server.StartAsync(cancellation);
         return new TransientRedis(
-            instance, server, await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",asyncTimeout=60000"));
+            instance, server, await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",asyncTimeout=60000,allowAdmin=true"));
     }
 
     public async ValueTask DisposeAsync()
