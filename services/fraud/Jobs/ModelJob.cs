@@ -32,9 +32,18 @@ internal sealed partial class ModelJob(
 
     private static readonly TimeSpan _least = TimeSpan.FromHours(1);
 
+    // A week that holds nothing to measure is not looked at again the same day.
+    private DateTime _measured;
+
     protected override async Task RunAsync(CancellationToken cancellation)
     {
-        await quality.MeasureAsync(clock.GetUtcNow(), cancellation);
+        var today = clock.GetUtcNow().UtcDateTime.Date;
+        if (today != _measured)
+        {
+            await quality.MeasureAsync(clock.GetUtcNow(), cancellation);
+            _measured = today;
+        }
+
         var roles = await models.ReadRolesAsync(cancellation);
         if (roles.FirstOrDefault(role => role.Role == "champion") is { } champion
             && await current.FindAsync(champion.Version, cancellation) is { } served)

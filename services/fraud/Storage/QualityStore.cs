@@ -109,7 +109,7 @@ internal sealed class QualityStore(NpgsqlDataSource database, Outbox outbox, IOp
     private async Task<List<JudgedRow>> ReadAsync(
         NpgsqlConnection connection, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
-        const string Sql = """
+        const string Sql = $"""
             select model_version, model_score, challenger_version, challenger_score, label.fraud
             from decisions
             join lateral (
@@ -119,7 +119,7 @@ internal sealed class QualityStore(NpgsqlDataSource database, Outbox outbox, IOp
                 limit 1) label on true
             where attempted_at >= @from and attempted_at < @to and not backfill
                 and (model_version is not null or challenger_version is not null)
-                and not (decision = 'Block' and label.source = 'maturity')
+                and not ({DecisionRow.NeverPaid} and label.source = 'maturity')
             order by attempted_at desc
             limit @limit
             """;

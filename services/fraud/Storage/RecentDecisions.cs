@@ -8,19 +8,22 @@ namespace Ecom.Fraud.Storage;
 internal sealed class RecentDecisions(NpgsqlDataSource database, VectorStore vectors)
 {
     /// <summary>Vectors of the newest payments that were decided since an instant, imported ones left out.</summary>
+    /// <remarks>What was tried more than a day before does not count: an import is not looked through each time.</remarks>
     public async Task<IReadOnlyList<NamedVector>> ReadVectorsAsync(
         DateTimeOffset since, int limit, CancellationToken cancellation)
     {
         const string Sql = """
             select packed_vector, vector::text from decisions
-            where decided_at >= @since and not backfill and not degraded
+            where attempted_at >= @began and decided_at >= @since and not backfill and not degraded
             order by attempted_at desc
             limit @limit
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<(byte[]?, string?)>(new CommandDefinition(
-            Sql, new { since = since.UtcDateTime, limit }, cancellationToken: cancellation));
+            Sql,
+            new { since = since.UtcDateTime, began = since.AddDays(-1).UtcDateTime, limit },
+            cancellationToken: cancellation));
         var read = new List<NamedVector>();
         foreach (var (packed, json) in rows)
         {
