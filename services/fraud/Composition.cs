@@ -100,6 +100,8 @@ internal static class Composition
                 ? File.ReadLines(file)
                 : []));
         services.AddSingleton<RingStore>();
+        services.AddSingleton<RingExpiry>();
+        services.AddHostedService<RingJob>();
         services.AddSingleton<VectorStore>();
         services.AddSingleton<DecisionWriter>();
         services.AddSingleton<DecisionStore>();

@@ -48,6 +48,9 @@ internal static class Telemetry
         "{link}",
         "Devices, cards and addresses of payments that tied nobody because too many share them.");
 
+    public static readonly Counter<long> AlertsMerged = _meter.CreateCounter<long>(
+        "ecom.fraud.alerts.merged", "{alert}", "Open alerts of single customers that went into that of their ring.");
+
     public static readonly Counter<long> Refused = _meter.CreateCounter<long>(
         "ecom.fraud.events.refused", "{event}", "Events left out because their customer was erased.");
 

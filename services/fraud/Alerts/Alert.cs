@@ -56,6 +56,15 @@ internal sealed record Alert
 
     public required string? ClosedBy { get; init; }
 
+    /// <summary>The ring whose campaign it is; null if it is of none.</summary>
+    public required Guid? RingId { get; init; }
+
+    /// <summary>Customers of the ring at the last payment.</summary>
+    public required int? RingCustomers { get; init; }
+
+    /// <summary>The alert that its payments are in now, when it turned out to be part of a campaign.</summary>
+    public required Guid? MergedInto { get; init; }
+
     /// <summary>The alert as it was raised.</summary>
     public required FraudAlertRaised Raised { get; init; }
 }

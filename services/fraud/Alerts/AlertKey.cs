@@ -38,6 +38,9 @@ internal static class AlertKey
         return $"payment:{payment.PaymentId}|{code}";
     }
 
+    /// <summary>Key of the alert of a ring: its payments are one, whatever their reasons.</summary>
+    public static string OfRing(Guid ringId) => $"ring:{ringId}|campaign";
+
     /// <summary>The key as others see it: with the begin of the window.</summary>
     public static string Of(string dedupBase, DateTimeOffset windowStart) => string.Create(
         CultureInfo.InvariantCulture, $"{dedupBase}|{windowStart.ToUniversalTime():yyyy-MM-ddTHH:mm:ss.FFFZ}");

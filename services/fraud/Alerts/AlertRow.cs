@@ -13,7 +13,7 @@ internal sealed record AlertRow
     public const string Columns = """
         position, alert_id, state, note, outcome, severity, decision, score, occurrences, base_amount, base_currency,
         dedup_base, window_start, version, acknowledged_at, acknowledged_by, assignee, closed_at, closed_by, last_at,
-        case_id, body
+        case_id, body, reason_codes, ring_id, ring_customers, merged_into
         """;
 
     public required long Position { get; init; }
@@ -60,6 +60,14 @@ internal sealed record AlertRow
 
     public required string Body { get; init; }
 
+    public required string[] ReasonCodes { get; init; }
+
+    public required Guid? RingId { get; init; }
+
+    public required int? RingCustomers { get; init; }
+
+    public required Guid? MergedInto { get; init; }
+
     public FraudSeverity Urgency => (FraudSeverity)Severity;
 
     public Alert ToAlert() => new()
@@ -82,6 +90,9 @@ internal sealed record AlertRow
         LastAt = LastAt,
         ClosedAt = ClosedAt,
         ClosedBy = ClosedBy,
+        RingId = RingId,
+        RingCustomers = RingCustomers,
+        MergedInto = MergedInto,
         Raised = JsonSerializer.Deserialize<FraudAlertRaised>(Body, JsonSerializerOptions.Web)!,
     };
 
@@ -102,6 +113,9 @@ internal sealed record AlertRow
         Assignee = Assignee,
         Outcome = Outcome,
         CaseId = CaseId,
+        RingId = RingId,
+        RingCustomers = RingCustomers,
+        MergedInto = MergedInto,
         By = by,
         TraceId = Activity.Current is { Recorded: true } current ? current.TraceId.ToHexString() : null,
     };
@@ -164,4 +178,5 @@ internal static class AlertChange
     public const string Assigned = "assigned";
     public const string Resolved = "resolved";
     public const string Reopened = "reopened";
+    public const string Merged = "merged";
 }

@@ -32,7 +32,7 @@ internal sealed record CaseRow
             select count(*)::integer as alert_count, coalesce(sum(occurrences), 0)::integer as payment_count,
                 coalesce(max(severity), 0)::smallint as severity, coalesce(sum(base_amount), 0)::bigint as base_amount,
                 min(base_currency) as base_currency
-            from alerts where alerts.case_id = c.case_id) a on true
+            from alerts where alerts.case_id = c.case_id and merged_into is null) a on true
         """;
 
     public required Guid CaseId { get; init; }

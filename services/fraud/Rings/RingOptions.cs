@@ -35,6 +35,19 @@ internal sealed class RingOptions
     [Range(2, 1_000)]
     public int MostCustomers { get; init; } = 200;
 
+    /// <summary>
+    /// From this many customers on, what a ring's payments raise is one alert, the campaign's. Default 3.
+    /// </summary>
+    [Range(2, 1_000)]
+    public int CampaignFrom { get; init; } = 3;
+
+    /// <summary>
+    /// A payment tried within this time of the campaign's last one joins its alert while that is open. Event time.
+    /// Default a day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
+    public TimeSpan CampaignWindow { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>How long what is of a kind ties.</summary>
     public TimeSpan WindowOf(EntityKind kind) => kind == EntityKind.Ip && AddressWindow < Window
         ? AddressWindow

@@ -214,7 +214,9 @@ internal sealed class AlertStore(NpgsqlDataSource database, Outbox outbox, TimeP
         await outbox.AddAsync(connection, [.. told.Select(one => one.Message)], cancellation);
     }
 
-    private static string WhyClosed(AlertRow row) => $"The alert was closed as {row.Outcome} at {row.ClosedAt:O}.";
+    private static string WhyClosed(AlertRow row) => row.MergedInto is { } other
+        ? $"The alert went into that of its ring, {other}, at {row.ClosedAt:O}."
+        : $"The alert was closed as {row.Outcome} at {row.ClosedAt:O}.";
 
     private async Task<Change<Alert>> ChangeAsync(
         Guid alertId,

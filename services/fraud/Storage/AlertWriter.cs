@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Dapper;
-using Ecom.Contracts;
 using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Payments;
 using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Payments;
+using Ecom.Fraud.Rings;
 using Ecom.ServiceDefaults.Messaging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -21,6 +21,7 @@ namespace Ecom.Fraud.Storage;
 internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
 {
     private readonly AlertOptions _options = options.Value.Alerts;
+    private readonly RingOptions _rings = options.Value.Rings;
 
     /// <summary>The message that announces a decision.</summary>
     /// <param name="decision">The decision.</param>
@@ -32,32 +33,68 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
     /// <param name="connection">With the open transaction that stores the decision.</param>
     /// <param name="payment">The payment.</param>
     /// <param name="decision">The decision on it.</param>
+    /// <param name="ring">What the payment did to the rings; null if nothing ties it.</param>
     /// <param name="cancellation">Ends the write.</param>
     /// <returns>The alert that the payment is in.</returns>
     public async Task<Guid> RaiseAsync(
         NpgsqlConnection connection,
         PaymentAttempted payment,
         Decision decision,
+        RingPlan? ring,
         CancellationToken cancellation)
     {
-        var traceParent = Activity.Current is { Recorded: true } current ? current.Id : null;
-        var scored = Scored(decision, traceParent);
-        var dedupBase = AlertKey.BaseOf(payment, decision.Reasons, _options.Entities);
+        var campaign = Campaign.Of(ring, _rings);
+        var suspicion = new Suspicion
+        {
+            Payment = payment,
+            Decision = decision,
+            Campaign = campaign,
+            DedupBase = campaign is { RingId: var id }
+                ? AlertKey.OfRing(id)
+                : AlertKey.BaseOf(payment, decision.Reasons, _options.Entities),
+            Ring = ring,
+            TraceParent = Activity.Current is { Recorded: true } current ? current.Id : null,
+        };
+        var scored = Scored(decision, suspicion.TraceParent);
         await connection.ExecuteAsync(new CommandDefinition(
             "select pg_advisory_xact_lock(@key)",
-            new { key = Locks.KeyOf($"alert:{dedupBase}") },
+            new { key = Locks.KeyOf($"alert:{suspicion.DedupBase}") },
             cancellationToken: cancellation));
-        var open = await FindOpenAsync(connection, dedupBase, payment.AttemptedAt, cancellation);
+        var open = await FindOpenAsync(connection, suspicion, cancellation);
         if (open is null)
         {
-            return await RaiseNewAsync(connection, payment, decision, scored, dedupBase, traceParent, cancellation);
+            return await RaiseNewAsync(connection, suspicion, scored, cancellation);
         }
 
-        var told = await JoinAsync(connection, open, payment, decision, cancellation);
-        await NotePaymentAsync(connection, open.AlertId, payment, cancellation);
-        await EventLog.AddAsync(connection, [told.Event], cancellation);
-        await outbox.AddAsync(connection, [scored, told.Message], cancellation);
-        return open.AlertId;
+        var alertId = open.Open.AlertId;
+        var told = await JoinAsync(connection, open.Open, suspicion, cancellation);
+        await NotePaymentAsync(connection, alertId, payment, cancellation);
+        await EventLog.AddAsync(
+            connection, [told.Event, .. open.Merged.Select(one => one.Event), .. open.Cases], cancellation);
+        await outbox.AddAsync(
+            connection, [scored, told.Message, .. open.Merged.Select(one => one.Message)], cancellation);
+        return alertId;
+    }
+
+    /// <summary>
+    /// Alerts of rings that went into another one are that one's from now on. No case may be locked after it.
+    /// </summary>
+    public static Task FollowRingsAsync(
+        NpgsqlConnection connection, RingPlan? ring, CancellationToken cancellation)
+    {
+        const string Sql = """
+            update alerts
+            set ring_id = @ringId, dedup_base = case when dedup_base like 'ring:%' then @key else dedup_base end
+            where alert_id in (
+                select alert_id from alerts where ring_id = any(@absorbed) order by position for update)
+            """;
+
+        return ring is { RingId: { } ringId, Absorbed: { Count: > 0 } absorbed }
+            ? connection.ExecuteAsync(new CommandDefinition(
+                Sql,
+                new { ringId, key = AlertKey.OfRing(ringId), absorbed = absorbed.ToArray() },
+                cancellationToken: cancellation))
+            : Task.CompletedTask;
     }
 
     private static PaymentScored ScoredOf(Decision decision) => new()
@@ -71,6 +108,20 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
         ModelVersion = decision.Opinion?.Version,
         Fallback = decision.Fallback,
     };
+
+    private async Task<GatheredAlerts?> FindOpenAsync(
+        NpgsqlConnection connection, Suspicion suspicion, CancellationToken cancellation)
+    {
+        if (suspicion.Campaign is not null)
+        {
+            return await CampaignAlerts.GatherAsync(connection, suspicion, _rings.CampaignWindow, cancellation);
+        }
+
+        var at = suspicion.Payment.AttemptedAt;
+        return await FindOpenAsync(connection, suspicion.DedupBase, at, cancellation) is { } open
+            ? new GatheredAlerts(open, [], [])
+            : null;
+    }
 
     // Of several the one whose window began closest: a payment may come late.
     private async Task<AlertRow?> FindOpenAsync(
@@ -97,48 +148,39 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
     }
 
     private async Task<Guid> RaiseNewAsync(
-        NpgsqlConnection connection,
-        PaymentAttempted payment,
-        Decision decision,
-        OutboxMessage scored,
-        string dedupBase,
-        string? traceParent,
-        CancellationToken cancellation)
+        NpgsqlConnection connection, Suspicion suspicion, OutboxMessage scored, CancellationToken cancellation)
     {
-        var alert = AlertOf(payment, decision, dedupBase);
-        var (caseId, joined) = await CaseJoin.JoinAsync(
-            connection, alert.AlertId, dedupBase, payment, decision.DecidedAt, cancellation);
+        var alert = suspicion.ToAlert(_options);
+        var (caseId, joined) = await CaseJoin.JoinAsync(connection, alert.AlertId, suspicion, cancellation);
         alert = alert with { CaseId = caseId };
-        var told = Told.Of(alert, traceParent);
-        await EventLog.HoldAsync(connection, cancellation);
-        await InsertAsync(connection, alert, dedupBase, told.Event.Body, cancellation);
-        await NotePaymentAsync(connection, alert.AlertId, payment, cancellation);
+        var told = Told.Of(alert, suspicion.TraceParent);
+        await HoldEventsAsync(connection, suspicion, cancellation);
+        await InsertAsync(connection, alert, suspicion.DedupBase, told.Event.Body, cancellation);
+        await NotePaymentAsync(connection, alert.AlertId, suspicion.Payment, cancellation);
         await EventLog.AddAsync(connection, [told.Event, joined], cancellation);
         await outbox.AddAsync(connection, [scored, told.Message], cancellation);
         return alert.AlertId;
     }
 
     private async Task<Told> JoinAsync(
-        NpgsqlConnection connection,
-        AlertRow open,
-        PaymentAttempted payment,
-        Decision decision,
-        CancellationToken cancellation)
+        NpgsqlConnection connection, AlertRow open, Suspicion suspicion, CancellationToken cancellation)
     {
         const string Sql = $"""
             update alerts
-            set severity = @severity, decision = @hardest, score = @score, occurrences = occurrences + 1,
-                base_amount = @amount, version = version + 1, last_at = greatest(last_at, @at),
-                reason_codes = array(select distinct unnest(reason_codes || @codes))
+            set severity = @severity, decision = @hardest, score = @score, occurrences = @occurrences,
+                base_amount = @amount, version = version + 1, last_at = greatest(@LastAt, @at),
+                reason_codes = array(select distinct unnest(@codes)), dedup_base = @DedupBase,
+                ring_id = coalesce(@ringId, ring_id), ring_customers = coalesce(@ringCustomers, ring_customers)
             where alert_id = @AlertId
             returning {AlertRow.Columns}
             """;
 
+        var (payment, decision) = (suspicion.Payment, suspicion.Decision);
         var known = Enum.Parse<FraudDecision>(open.Decision);
         var hardest = decision.Verdict > known ? decision.Verdict : known;
         var score = Math.Max(open.Score, decision.Score);
-        var amount = open.BaseAmount + payment.Amount.BaseAmount;
-        var urgency = Severity.Of(hardest, score, open.Occurrences + 1, amount, _options);
+        var (occurrences, amount) = (open.Occurrences + 1, open.BaseAmount + payment.Amount.BaseAmount);
+        var urgency = Severity.Of(hardest, score, occurrences, amount, _options);
         var isEscalated = urgency > open.Urgency;
         var now = await connection.QuerySingleAsync<AlertRow>(new CommandDefinition(
             Sql,
@@ -148,12 +190,17 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
                 severity = (short)(isEscalated ? urgency : open.Urgency),
                 hardest = hardest.ToString(),
                 score,
+                occurrences,
                 amount,
+                LastAt = open.LastAt.UtcDateTime,
                 at = payment.AttemptedAt.UtcDateTime,
-                codes = decision.Reasons.Select(reason => reason.Code).ToArray(),
+                codes = decision.Reasons.Select(reason => reason.Code).Concat(open.ReasonCodes).ToArray(),
+                suspicion.DedupBase,
+                ringId = suspicion.Campaign?.RingId,
+                ringCustomers = suspicion.Campaign?.Customers.Count,
             },
             cancellationToken: cancellation));
-        await EventLog.HoldAsync(connection, cancellation);
+        await HoldEventsAsync(connection, suspicion, cancellation);
         var change = isEscalated ? AlertChange.Escalated : AlertChange.Occurred;
         return Told.Of(now.ToUpdate(change, decision.DecidedAt) with
         {
@@ -162,40 +209,13 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
         });
     }
 
-    private FraudAlertRaised AlertOf(PaymentAttempted payment, Decision decision, string dedupBase) => new()
+    private static async Task HoldEventsAsync(
+        NpgsqlConnection connection, Suspicion suspicion, CancellationToken cancellation)
     {
-        AlertId = PaymentIds.Alert(decision.PaymentId),
-        PaymentId = decision.PaymentId,
-        OrderId = decision.OrderId,
-        CustomerId = decision.CustomerId,
-        Decision = decision.Verdict,
-        Score = decision.Score,
-        Amount = decision.Amount,
-        Reasons = decision.Reasons,
-        RaisedAt = decision.DecidedAt,
-        TraceId = decision.TraceId,
-        DedupKey = AlertKey.Of(dedupBase, payment.AttemptedAt),
-        Severity = Severity.Of(decision.Verdict, decision.Score, 1, payment.Amount.BaseAmount, _options),
-        Entities = new FraudEntities
-        {
-            CustomerId = payment.CustomerId,
-            CardHash = payment.CardHash,
-            DeviceId = payment.Source.DeviceId,
-            IpHash = payment.Source.IpHash,
-        },
-        AmountAtRisk = new Money
-        {
-            Amount = payment.Amount.BaseAmount,
-            Currency = payment.Amount.BaseCurrency,
-            BaseAmount = payment.Amount.BaseAmount,
-            BaseCurrency = payment.Amount.BaseCurrency,
-        },
-        OccurredAt = payment.AttemptedAt,
-        DecidedBy = decision.DecidedBy,
-        ModelVersion = decision.Opinion?.Version,
-        Fallback = decision.Fallback,
-        Degraded = decision.Degraded,
-    };
+        await FollowRingsAsync(connection, suspicion.Ring, cancellation);
+
+        await EventLog.HoldAsync(connection, cancellation);
+    }
 
     private static Task InsertAsync(
         NpgsqlConnection connection,
@@ -207,11 +227,12 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
         const string Sql = """
             insert into alerts (
                 alert_id, payment_id, body, raised_at, dedup_base, window_start, last_at, severity, decision, score,
-                base_amount, base_currency, reason_codes, customer_id, device_id, card_hash, case_id)
+                base_amount, base_currency, reason_codes, customer_id, device_id, card_hash, case_id,
+                ring_id, ring_customers)
             values (
                 @AlertId, @PaymentId, @body, @RaisedAt, @dedupBase, @OccurredAt, @OccurredAt, @Severity, @Decision,
                 @Score, @BaseAmount, @BaseCurrency, @Codes, @CustomerId, @DeviceId, @CardHash,
-                @CaseId)
+                @CaseId, @RingId, @RingCustomers)
             """;
 
         return connection.ExecuteAsync(new CommandDefinition(
@@ -234,6 +255,8 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
                 alert.Entities!.DeviceId,
                 alert.Entities.CardHash,
                 alert.CaseId,
+                alert.RingId,
+                alert.RingCustomers,
             },
             cancellationToken: cancellation));
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dapper;
-using Ecom.Contracts.Payments;
 using Ecom.Fraud.Alerts;
 using Ecom.Fraud.Cases;
 using Ecom.Fraud.Payments;
@@ -12,15 +11,14 @@ namespace Ecom.Fraud.Storage;
 internal static class CaseJoin
 {
     /// <summary>
-    /// Joins the oldest active case of the same entity and reason, customer or device; without one opens a case.
+    /// Joins the oldest active case of the same entity and reason, customer or device, or with an alert of one of the
+    /// rings; without one opens a case.
     /// </summary>
     /// <returns>The case, and the event to be logged.</returns>
     public static async Task<(Guid CaseId, NewEvent Event)> JoinAsync(
         NpgsqlConnection connection,
         Guid alertId,
-        string dedupBase,
-        PaymentAttempted payment,
-        DateTimeOffset now,
+        Suspicion suspicion,
         CancellationToken cancellation)
     {
         const string Join = """
@@ -29,7 +27,8 @@ internal static class CaseJoin
             where case_id = (
                 select case_id from cases
                 where state in ('open', 'investigating')
-                    and (dedup_base = @dedupBase or customer_id = @CustomerId or device_id = @DeviceId)
+                    and (dedup_base = @DedupBase or customer_id = @CustomerId or device_id = @DeviceId
+                        or case_id in (select case_id from alerts where ring_id = any(@Rings)))
                 order by position
                 limit 1
                 for update)
@@ -37,16 +36,18 @@ internal static class CaseJoin
             """;
         const string Open = """
             insert into cases (case_id, dedup_base, customer_id, device_id, opened_at, changed_at)
-            values (@caseId, @dedupBase, @CustomerId, @DeviceId, @now, @now)
+            values (@caseId, @DedupBase, @CustomerId, @DeviceId, @now, @now)
             returning case_id, version, state
             """;
 
+        var now = suspicion.Decision.DecidedAt;
         var wanted = new
         {
-            caseId = PaymentIds.Case(payment.PaymentId),
-            dedupBase,
-            payment.CustomerId,
-            payment.Source.DeviceId,
+            caseId = PaymentIds.Case(suspicion.Payment.PaymentId),
+            suspicion.DedupBase,
+            suspicion.Payment.CustomerId,
+            suspicion.Payment.Source.DeviceId,
+            suspicion.Rings,
             now = now.UtcDateTime,
         };
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
@@ -84,7 +85,7 @@ internal static class CaseJoin
         At = told.At,
     };
 
-    private sealed record Row
+    internal sealed record Row
     {
         public required Guid CaseId { get; init; }
 

@@ -112,8 +112,13 @@ internal sealed class DecisionWriter(
 
         await batch.ExecuteNonQueryAsync(cancellation);
         var alertId = raises
-            ? await alerts.RaiseAsync(connection, asked.Payment, asked.Decision!, cancellation)
+            ? await alerts.RaiseAsync(connection, asked.Payment, asked.Decision!, asked.Ring, cancellation)
             : (Guid?)null;
+        if (!raises)
+        {
+            await AlertWriter.FollowRingsAsync(connection, asked.Ring, cancellation);
+        }
+
         await transaction.CommitAsync(cancellation);
         asked.Decide(asked.Decision! with { AlertId = alertId });
     }

@@ -34,10 +34,12 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         var payments = (await connection.QueryAsync<string>(new CommandDefinition(
             Payments, new { message.CustomerId, Anonymous = anonymous }, cancellationToken: cancellation))).ToArray();
         var paid = await PaymentLedger.ReadManyAsync(connection, payments, cancellation);
-        await DeleteAsync(connection, payments, cancellation);
+        var keys = anonymous.Append(message.CustomerId).Select(id => $"customer:{id}|").ToArray();
+        await DeleteAsync(connection, payments, keys, cancellation);
+        await LeaveRingAsync(connection, message.CustomerId, cancellation);
         await RemoveFromListsAsync(
             connection, [message.CustomerId, .. anonymous], clock.GetUtcNow().UtcDateTime, cancellation);
-        await DeleteCasesAsync(connection, message.CustomerId, anonymous, cancellation);
+        await DeleteCasesAsync(connection, message.CustomerId, keys, cancellation);
         await online.RemoveAsync(
             [
                 new EntityKey(EntityKind.Customer, message.CustomerId),
@@ -56,19 +58,25 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         await transaction.CommitAsync(cancellation);
     }
 
-    // An alert that others' payments are in goes on without this customer; one without payments goes, events and all.
+    // An alert that others' payments are in goes on without this customer, and without the key that it had before its
+    // ring was seen; one without payments goes, events and all.
     private static async Task DeleteAsync(
-        NpgsqlConnection connection, string[] payments, CancellationToken cancellation)
+        NpgsqlConnection connection, string[] payments, string[] keys, CancellationToken cancellation)
     {
         const string Touched = """
-            select distinct alert_id from alert_payments where payment_id = any(@payments)
+            with had as (select distinct alert_id from alert_payments where payment_id = any(@payments))
+            select alert_id from had
+            union
+            select alert_id from alerts where merged_into in (select alert_id from had)
+            union
+            select alert_id from alerts where merged_into is not null and payment_id = any(@payments)
             """;
         const string Delete = """
             delete from labels where payment_id = any(@payments);
             delete from decisions where payment_id = any(@payments);
             delete from uncounted where payment_id = any(@payments);
             delete from alerts
-            where alert_id = any(@touched) and not exists (
+            where alert_id = any(@touched) and (merged_into is null or payment_id = any(@payments)) and not exists (
                 select from alert_payments where alert_payments.alert_id = alerts.alert_id);
             """;
         const string Strip = """
@@ -84,6 +92,9 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
                 where alert_id = any(@touched)
                 group by alert_id) as others
             where alerts.alert_id = others.alert_id and alerts.payment_id = any(@payments);
+            update alerts set body = (body::jsonb - 'dedupKey')::text
+            where alert_id = any(@touched)
+                and exists (select from unnest(@keys) as key where starts_with(body::jsonb ->> 'dedupKey', key));
             update alert_events
             set body = case kind
                 when 'alert.raised' then alerts.body
@@ -92,6 +103,9 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
             where alerts.alert_id = alert_events.alert_id
                 and alerts.alert_id = any(@touched)
                 and alert_events.body::jsonb ->> 'paymentId' = any(@payments);
+            update alert_events set body = (body::jsonb - 'dedupKey')::text
+            where alert_id = any(@touched)
+                and exists (select from unnest(@keys) as key where starts_with(body::jsonb ->> 'dedupKey', key));
             """;
 
         var touched = (await connection.QueryAsync<Guid>(new CommandDefinition(
@@ -99,7 +113,22 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
         await connection.ExecuteAsync(new CommandDefinition(
             Delete, new { payments, touched }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(
-            Strip, new { payments, touched }, cancellationToken: cancellation));
+            Strip, new { payments, touched, keys }, cancellationToken: cancellation));
+    }
+
+    // Whom nothing else ties is in no ring any more.
+    private static async Task LeaveRingAsync(
+        NpgsqlConnection connection, string customerId, CancellationToken cancellation)
+    {
+        const string Sql = """
+            delete from ring_ties where customer_id = @customerId;
+            delete from ring_customers where customer_id = @customerId returning ring_id;
+            """;
+
+        await Locks.HoldRingsAsync(connection, cancellation);
+        var rings = await connection.QueryAsync<Guid?>(new CommandDefinition(
+            Sql, new { customerId }, cancellationToken: cancellation));
+        await RingSplit.RunAsync(connection, [.. rings.OfType<Guid>()], cancellation);
     }
 
     // A list entry with a customer's id is personal too; every replica must drop it from memory.
@@ -123,7 +152,7 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
 
     // A case without alerts goes, notes and events and all; one that has others' alerts goes on without this customer.
     private static Task DeleteCasesAsync(
-        NpgsqlConnection connection, string customerId, string[] anonymous, CancellationToken cancellation)
+        NpgsqlConnection connection, string customerId, string[] keys, CancellationToken cancellation)
     {
         const string Sql = """
             delete from cases
@@ -135,7 +164,6 @@ internal sealed class Erasure(NpgsqlDataSource database, OnlineFeatures online, 
             where exists (select from unnest(@keys) as key where starts_with(dedup_base, key));
             """;
 
-        var keys = anonymous.Append(customerId).Select(id => $"customer:{id}|").ToArray();
         return connection.ExecuteAsync(new CommandDefinition(
             Sql, new { customerId, keys }, cancellationToken: cancellation));
     }

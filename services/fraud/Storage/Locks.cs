@@ -63,6 +63,11 @@ internal static class Locks
     public static void HoldRings(NpgsqlBatch batch) =>
         batch.Add("select pg_advisory_xact_lock($1)", new NpgsqlParameter<long> { TypedValue = _rings });
 
+    /// <summary>The same at once.</summary>
+    public static Task HoldRingsAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        connection.ExecuteAsync(new CommandDefinition(
+            "select pg_advisory_xact_lock(@rings)", new { rings = _rings }, cancellationToken: cancellation));
+
     public static long KeyOf(string name) =>
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"ecom fraud {name}")));
 }

@@ -172,6 +172,15 @@ public sealed record FraudAlertRaised
 
     /// <summary>The case that the alert opened or joined.</summary>
     public Guid? CaseId { get; init; }
+
+    /// <summary>
+    /// The ring of customers that the payment is of, if the alert is that of the whole ring: payments of all its
+    /// customers join. Null if it is of none.
+    /// </summary>
+    public Guid? RingId { get; init; }
+
+    /// <summary>Customers of the ring, that of the payment included; null if it is of none.</summary>
+    public int? RingCustomers { get; init; }
 }
 
 /// <summary>
@@ -193,8 +202,8 @@ public sealed record FraudAlertUpdated
     public int Version { get; init; } = 1;
 
     /// <summary>
-    /// What happened: "occurred", "escalated", "acknowledged", "assigned", "resolved", "reopened"; null in updates of
-    /// before it existed.
+    /// What happened: "occurred", "escalated", "acknowledged", "assigned", "resolved", "reopened", "merged"; null in
+    /// updates of before it existed.
     /// </summary>
     public string? Change { get; init; }
 
@@ -230,6 +239,20 @@ public sealed record FraudAlertUpdated
 
     /// <summary>The case of the alert.</summary>
     public Guid? CaseId { get; init; }
+
+    /// <summary>
+    /// The ring whose alert it is; of an alert that was raised of one customer, since the ring was seen. Null if it is
+    /// of none.
+    /// </summary>
+    public Guid? RingId { get; init; }
+
+    /// <summary>Customers of the ring at its last payment; null if it is of none.</summary>
+    public int? RingCustomers { get; init; }
+
+    /// <summary>
+    /// The alert that holds its payments from now on, when it was merged: that of the ring. Its state is "closed".
+    /// </summary>
+    public Guid? MergedInto { get; init; }
 
     /// <summary>Client whose key made the change; null if a payment did.</summary>
     public string? By { get; init; }

@@ -65,7 +65,8 @@ public sealed class AlertTests(FraudFixture fixture) : IClassFixture<FraudFixtur
             await using var batch = new NpgsqlBatch(connection);
             DecisionInsert.Add(batch, payment, decision, PackedVector.Pack(1, decision.Vector.Values));
             await batch.ExecuteNonQueryAsync();
-            await host.Services.GetRequiredService<AlertWriter>().RaiseAsync(connection, payment, decision, default);
+            await host.Services.GetRequiredService<AlertWriter>()
+                .RaiseAsync(connection, payment, decision, ring: null, default);
             await transaction.CommitAsync();
         }));
 

@@ -13,9 +13,12 @@ using Xunit;
 namespace Ecom.IntegrationTests.Fraud;
 
 /// <summary>Two replicas of fraud on servers of their own.</summary>
-public sealed class FraudFixture : IAsyncLifetime
+public class FraudFixture : IAsyncLifetime
 {
     private readonly Backends _backends = new();
+
+    // Most tests are about alerts of single keys, which campaigns would gather.
+    protected virtual Dictionary<string, string?> Settings { get; } = new() { ["Fraud:Rings:CampaignFrom"] = "1000" };
 
     internal ServiceHost First { get; private set; } = null!;
 
@@ -27,7 +30,7 @@ public sealed class FraudFixture : IAsyncLifetime
     {
         await _backends.InitializeAsync();
         Database = await _backends.CreateDatabaseAsync("fraud");
-        var configuration = new Dictionary<string, string?>
+        var configuration = new Dictionary<string, string?>(Settings)
         {
             ["ConnectionStrings:Postgres"] = Database.ConnectionString,
             ["ConnectionStrings:Redis"] = await _backends.CreateRedisDatabaseAsync(),
@@ -81,6 +84,20 @@ public sealed class FraudFixture : IAsyncLifetime
         AttemptedAt = at,
         ReceivedAt = at,
         PartitionKey = customer,
+    };
+}
+
+/// <summary>The same, with campaigns, and a rule that raises at will.</summary>
+public sealed class RingFixture : FraudFixture
+{
+    /// <summary>From this amount on, a payment raises an alert of its customer.</summary>
+    internal const long Dear = 40_000;
+
+    protected override Dictionary<string, string?> Settings { get; } = new()
+    {
+        ["Fraud:Rules:dear:When"] = $"amount >= {Dear}",
+        ["Fraud:Rules:dear:Weight"] = "0.6",
+        ["Fraud:Rules:dear:Text"] = "Dear.",
     };
 }
 
