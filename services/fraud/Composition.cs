@@ -56,6 +56,7 @@ internal static class Composition
         app.MapAlerts();
         app.MapStream();
         app.MapCases();
+        app.MapRings();
         app.MapWebhooks();
         app.MapLabels();
         app.MapRules();
@@ -101,6 +102,7 @@ internal static class Composition
                 : []));
         services.AddSingleton<RingStore>();
         services.AddSingleton<RingExpiry>();
+        services.AddSingleton<RingReader>();
         services.AddHostedService<RingJob>();
         services.AddSingleton<VectorStore>();
         services.AddSingleton<DecisionWriter>();

@@ -6,6 +6,8 @@ using Dapper;
 using Ecom.Contracts.Customers;
 using Ecom.Contracts.Payments;
 using Ecom.Fraud.Alerts;
+using Ecom.Fraud.Endpoints;
+using Ecom.Fraud.Rings;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.Testing;
@@ -138,6 +140,8 @@ public sealed class CampaignTests(RingFixture fixture) : IClassFixture<RingFixtu
         (one, other) = (await ReadAsync(alerts[0]), await ReadAsync(alerts[1]));
         Assert.Equal(("open", "closed", (Guid?)alerts[0]), (one.State, other.State, other.MergedInto));
         Assert.Equal((amount == RingFixture.Dear ? 8 : 7, 7), (one.Occurrences, one.RingCustomers));
+        var absorbed = await ScalarAsync<Guid>($"select ring_id from rings where merged_into = '{one.RingId}'");
+        Assert.Equal(one.RingId, (await RingAsync(absorbed)).Ring.RingId);
         Assert.Equal(1, await CountAsync(
             $"alerts where state = 'open' and (ring_id = '{one.RingId}' or customer_id like '{name}-%')"));
         Assert.Equal(1, await CountAsync($"rings where merged_into = '{one.RingId}' and customers = 0"));
@@ -161,6 +165,52 @@ public sealed class CampaignTests(RingFixture fixture) : IClassFixture<RingFixtu
         Assert.Equal((4, 4, 3), (alert.Occurrences, alert.RingCustomers, alert.Version));
         Assert.Equal(2, await CountAsync("alerts where payment_id like 'thrice-%'"));
         Assert.Equal(4, await CountAsync("ring_customers where customer_id like 'thrice-%'"));
+    }
+
+    [Fact]
+    public async Task A_ring_shows_who_is_in_it_what_ties_them_and_how_it_grew()
+    {
+        for (var i = 1; i <= 4; i++)
+        {
+            await PayAsync("show", i, RingFixture.Dear, _now.AddDays(-3).AddHours(i), "show-shared");
+        }
+
+        var late = await PayAsync("show", 5, RingFixture.Dear, _now, "show-shared");
+        var alert = await ReadAsync(late!.Value);
+        var ring = await RingAsync(alert.RingId!.Value);
+
+        Assert.Equal((5, _now), (ring.Ring.Customers, ring.LastAt));
+        Assert.Equal(["show-c1", "show-c2", "show-c3", "show-c4", "show-c5"], ring.Customers.Select(c => c.CustomerId));
+        Assert.Equal((1, "show-shared", 5), (ring.Devices.Count, ring.Devices[0].Id, ring.Devices[0].Customers));
+        Assert.Equal(5, ring.Cards.Count);
+        Assert.Equal((1, "show-ip"), (ring.Addresses.Count, ring.Addresses[0].Id));
+        Assert.Equal(5, ring.Growth.Sum(day => day.Customers));
+        Assert.Equal(1, ring.Growth[^1].Customers);
+        Assert.Equal(alert.Raised.AlertId, ring.Alerts[0].AlertId);
+
+        var first = (await ListAsync("least=5")).Items.Single(listed => listed.RingId == alert.RingId);
+        Assert.Equal((5, _now), (first.Customers, first.GrownAt));
+        foreach (var query in new[] { "least=6", $"least=5&after={first.Position}" })
+        {
+            Assert.DoesNotContain((await ListAsync(query)).Items, listed => listed.RingId == alert.RingId);
+        }
+
+        await PayAsync("show", 6, 100, _now, "show-shared");
+        var grown = (await ListAsync($"least=5&after={first.Position}")).Items.Single(r => r.RingId == alert.RingId);
+        Assert.Equal(6, grown.Customers);
+    }
+
+    [Fact]
+    public async Task A_wrong_question_for_rings_is_explained()
+    {
+        foreach (var wrong in new[] { "least=1", "least=1001", "limit=0", "after=-1" })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await _client.GetAsync($"/v1/rings?{wrong}")).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync($"/v1/rings/{Guid.NewGuid()}")).StatusCode);
+        using var reader = fixture.First.CreateClient(Scopes.Read);
+        Assert.Equal(HttpStatusCode.Forbidden, (await reader.GetAsync("/v1/rings")).StatusCode);
     }
 
     [Fact]
@@ -270,6 +320,12 @@ public sealed class CampaignTests(RingFixture fixture) : IClassFixture<RingFixtu
 
     private async Task<Alert> ReadAsync(Guid alertId) =>
         (await _client.GetFromJsonAsync<Alert>($"/v1/alerts/{alertId}", _json))!;
+
+    private async Task<RingDetail> RingAsync(Guid ringId) =>
+        (await _client.GetFromJsonAsync<RingDetail>($"/v1/rings/{ringId}", _json))!;
+
+    private async Task<Page<Ring>> ListAsync(string query) =>
+        (await _client.GetFromJsonAsync<Page<Ring>>($"/v1/rings?{query}&limit=500", _json))!;
 
     private async Task<HttpStatusCode> ResolveAsync(Guid alertId) => (await _client.PostAsJsonAsync(
         $"/v1/alerts/{alertId}/resolve", new { outcome = "confirmed_fraud" })).StatusCode;

@@ -3,10 +3,12 @@ using System.Text.Json.Nodes;
 using Dapper;
 using DbUp;
 using Ecom.Fraud;
+using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.ServiceDefaults.Storage;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
 
@@ -52,6 +54,43 @@ public sealed class UpgradeTests(Backends backends) : IClassFixture<Backends>
             await connection.QuerySingleAsync<int>("select count(*) from uncounted") == 0);
         Assert.Equal(
             "old-1", await connection.QuerySingleAsync<string>("select payment_id from labels where fraud"));
+    }
+
+    [Fact]
+    public async Task Who_paid_before_there_were_rings_is_known_and_tied_by_the_next_payment()
+    {
+        var database = await backends.CreateDatabaseAsync("fraud");
+        MigrateTo("008", database.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync();
+        await connection.ExecuteAsync("""
+            insert into decisions (
+                payment_id, customer_id, device_id, amount, currency, base_amount, base_currency, vector, decision,
+                score, reasons, decided_by, arrival, backfill, attempted_at, decided_at)
+            select 'past-' || n, 'past-c' || n, 'past-d', 100, 'GBP', 100, 'GBP', '{}', 'Allow', 0, '[]', 'rules',
+                'Bus', false, now() - interval '1 day' * n * 20, now()
+            from generate_series(0, 2) as n;
+            """);
+
+        await using var fraud = await ServiceHost.StartAsync(
+            app => app.AddFraud(),
+            app => app.MapFraud(),
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:Postgres"] = database.ConnectionString,
+                ["ConnectionStrings:Redis"] = await backends.CreateRedisDatabaseAsync(),
+                ["ConnectionStrings:RabbitMq"] = (await backends.CreateVirtualHostAsync()).ToString(),
+            });
+        var decision = await fraud.Services.GetRequiredService<DecisionStore>().DecideAsync(
+            FraudFixture.Payment("past-4", "past-c4", "past-d", TimeProvider.System.GetUtcNow()),
+            Arrival.Request,
+            CancellationToken.None);
+
+        // The third one paid too long ago to tie.
+        Assert.Equal(3, decision.Vector["ring_customers_with_this"]);
+        Assert.Equal(2, decision.Vector["ring_new_customers_7d_with_this"]);
+        Assert.Equal(3, await connection.QuerySingleAsync<int>("select customers from rings"));
+        Assert.Equal(4, await connection.QuerySingleAsync<int>("select count(*)::integer from ring_customers"));
     }
 
     // As the migrator does, but only so far.
