@@ -134,6 +134,9 @@ internal sealed record ModelResponse
 
     public required string? SuspendedBy { get; init; }
 
+    /// <summary>When a person let it decide again: the guard leaves it alone. Null if none did.</summary>
+    public required DateTimeOffset? TrustedAt { get; init; }
+
     /// <summary>How the newest payments differ from what it learnt from; null until it was looked at.</summary>
     public required ModelDrift? Drift { get; init; }
 
@@ -149,6 +152,7 @@ internal sealed record ModelResponse
         SuspendedAt = role.SuspendedAt,
         SuspendedBecause = role.SuspendedBecause,
         SuspendedBy = role.SuspendedBy,
+        TrustedAt = role.TrustedAt,
         Drift = role.Drift is null
             ? null
             : JsonSerializer.Deserialize<ModelDrift>(role.Drift, JsonSerializerOptions.Web),

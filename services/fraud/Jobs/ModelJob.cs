@@ -22,9 +22,6 @@ internal sealed partial class ModelJob(
     ILogger<ModelJob> logger)
     : LeasedJob("models", options.Value.Model.CheckInterval, leases, logger)
 {
-    /// <summary>Who suspends and resumes in the record.</summary>
-    public const string Guard = "drift guard";
-
     private const int MostScored = 200_000;
 
     // A change of the price below this share is no change: each one is a policy that is kept.
@@ -61,12 +58,12 @@ internal sealed partial class ModelJob(
         var drift = ModelDrift.Of(served, vectors, now);
         Telemetry.Drift.Record(drift.Score);
         var objection = drift.Objection(served, limits, champion.SuspendedAt is not null);
-        if (await models.WatchAsync(champion, drift, objection, Guard, cancellation))
+        if (await models.WatchAsync(champion, drift, objection, cancellation))
         {
             LogSuspended(objection!);
         }
-        else if (objection is null && champion.SuspendedBy == Guard && await models.ResumeAsync(
-            champion.Version, "Payments are as it learnt them again.", Guard, cancellation))
+        else if (objection is null && champion.SuspendedBy == ModelStore.Guard && await models.ResumeAsync(
+            champion.Version, "Payments are as it learnt them again.", ModelStore.Guard, cancellation))
         {
             LogResumed(champion.Version);
         }

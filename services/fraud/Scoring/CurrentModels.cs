@@ -15,8 +15,9 @@ internal sealed partial class CurrentModels(
     /// <summary>Its name in training.</summary>
     public const string Name = "fraud";
 
+    private const int MostLoaded = 16;
     private readonly SemaphoreSlim _loading = new(1, 1);
-    private readonly Dictionary<string, ServedModel> _loaded = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, ServedModel> _loaded = [];
     private volatile ModelsSnapshot? _now;
 
     /// <summary>What holds now.</summary>
@@ -42,10 +43,24 @@ internal sealed partial class CurrentModels(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>A version that was ever served, for decisions of the past.</summary>
-    /// <exception cref="HttpRequestException">It is not on disk and training cannot be reached.</exception>
-    public async Task<ServedModel?> FindAsync(int version, CancellationToken cancellation) =>
-        await models.FindAsync(version, cancellation) is { } stored ? await LoadAsync(stored, cancellation) : null;
+    /// <summary>A version that was ever served.</summary>
+    /// <returns>
+    /// Null if it never was, or if its file is not to be had: neither on this machine nor from training.
+    /// </returns>
+    public async Task<ServedModel?> FindAsync(int version, CancellationToken cancellation)
+    {
+        try
+        {
+            return await models.FindAsync(version, cancellation) is { } stored
+                ? await LoadAsync(stored, cancellation)
+                : null;
+        }
+        catch (Exception error) when (error is HttpRequestException or InvalidDataException or IOException)
+        {
+            LogLost(version, error.Message);
+            return null;
+        }
+    }
 
     public override void Dispose()
     {
@@ -60,10 +75,7 @@ internal sealed partial class CurrentModels(
         var roles = (await models.ReadRolesAsync(cancellation)).ToDictionary(role => role.Role, StringComparer.Ordinal);
         var champion = roles.GetValueOrDefault("champion");
         var challenger = roles.GetValueOrDefault("challenger");
-        var missing = champion is not null && Now.Champion is null
-            ? $"Version {champion.Version} of the model is not loaded."
-            : null;
-        _now = Now with { Policy = policy, Fallback = champion?.SuspendedBecause ?? missing };
+        _now = Now with { Policy = policy, Fallback = champion?.SuspendedBecause ?? FallbackWithout(champion) };
         if (champion?.Version != Now.Champion?.Version)
         {
             var served = champion is null ? null : await LoadAsync(champion.Model, cancellation);
@@ -79,17 +91,28 @@ internal sealed partial class CurrentModels(
         }
     }
 
+    // What another version was suspended for holds until this one is loaded.
+    private string? FallbackWithout(ModelRole? champion) =>
+        champion is null || champion.Version == Now.Champion?.Version ? null
+        : Now.Champion is null ? $"Version {champion.Version} of the model is not loaded."
+        : Now.Fallback;
+
     private async Task<ServedModel> LoadAsync(StoredModel stored, CancellationToken cancellation)
     {
         await _loading.WaitAsync(cancellation);
         try
         {
-            if (!_loaded.TryGetValue(stored.ArtefactSha256, out var served))
+            if (!_loaded.TryGetValue(stored.Version, out var served))
             {
+                if (_loaded.Count >= MostLoaded)
+                {
+                    _loaded.Clear();
+                }
+
                 await using var stream = await artefacts.OpenAsync(
                     stored.ArtefactPath, stored.ArtefactSha256, cancellation);
                 served = new ServedModel(stored.Version, FraudModel.Read(stream));
-                _loaded[stored.ArtefactSha256] = served;
+                _loaded[stored.Version] = served;
             }
 
             return served;
@@ -102,6 +125,9 @@ internal sealed partial class CurrentModels(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Role} is version {Version} of the model")]
     private partial void LogServing(string role, int? version);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Version {Version} of the model cannot be had: {Reason}")]
+    private partial void LogLost(int version, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No model yet, rules decide alone: {Reason}")]
     private partial void LogMissing(string reason);

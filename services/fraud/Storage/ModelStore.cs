@@ -11,6 +11,9 @@ namespace Ecom.Fraud.Storage;
 /// <summary>Which versions of the model serve, in which role, and what was done to them.</summary>
 internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeProvider clock)
 {
+    /// <summary>Who suspends and resumes in the record, when it is no person.</summary>
+    public const string Guard = "drift guard";
+
     private const string Remember = """
         insert into models (version, trainer, artefact_path, artefact_sha256, known_at)
         values (@Version, @Trainer, @ArtefactPath, @ArtefactSha256, @now)
@@ -29,7 +32,7 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
                 values ('champion', @Version, @PromotedAt)
                 on conflict (role) do update
                 set version = excluded.version, since = excluded.since, suspended_at = null, suspended_because = null,
-                    suspended_by = null, drift = null
+                    suspended_by = null, trusted_at = null, drift = null
                 where model_roles.since < excluded.since
                 returning version
             )
@@ -95,7 +98,8 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
 
     /// <summary>Suspends the champion, so that rules decide alone.</summary>
     /// <returns>
-    /// Whether it is suspended by this: false if that version is not champion, or is suspended already.
+    /// Whether it is suspended by this: false if that version is not champion, or is suspended already, unless a person
+    /// takes over what the guard suspended.
     /// </returns>
     public async Task<bool> SuspendAsync(int version, string reason, string by, CancellationToken cancellation)
     {
@@ -103,13 +107,16 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
         return await SuspendAsync(connection, version, reason, by, clock.GetUtcNow(), cancellation);
     }
 
-    /// <summary>Lets a suspended champion decide again.</summary>
+    /// <summary>
+    /// Lets a suspended champion decide again. When a person does, the guard leaves it alone from then on.
+    /// </summary>
     /// <returns>Whether it does by this: false if that version is not champion, or not suspended.</returns>
     public async Task<bool> ResumeAsync(int version, string reason, string by, CancellationToken cancellation)
     {
         const string Sql = """
             with resumed as (
-                update model_roles set suspended_at = null, suspended_because = null, suspended_by = null
+                update model_roles set suspended_at = null, suspended_because = null, suspended_by = null,
+                    trusted_at = case when @by = @Guard then trusted_at else @now end
                 where role = 'champion' and version = @version and suspended_at is not null
                 returning version
             )
@@ -120,7 +127,7 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await connection.ExecuteAsync(new CommandDefinition(
             Sql,
-            new { version, reason, by, now = clock.GetUtcNow().UtcDateTime },
+            new { version, reason, by, Guard, now = clock.GetUtcNow().UtcDateTime },
             cancellationToken: cancellation)) > 0;
     }
 
@@ -131,11 +138,10 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
     /// <param name="champion">The champion.</param>
     /// <param name="drift">What was found.</param>
     /// <param name="objection">Why it must not decide; null if it may.</param>
-    /// <param name="by">Who suspends, for the record.</param>
     /// <param name="cancellation">Ends the write.</param>
     /// <returns>Whether it is suspended by this.</returns>
     public async Task<bool> WatchAsync(
-        ModelRole champion, ModelDrift drift, string? objection, string by, CancellationToken cancellation)
+        ModelRole champion, ModelDrift drift, string? objection, CancellationToken cancellation)
     {
         const string Note = """
             update model_roles set drift = @drift::jsonb where role = 'champion' and version = @Version
@@ -148,7 +154,7 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
             new { champion.Version, drift = JsonSerializer.Serialize(drift, JsonSerializerOptions.Web) },
             cancellationToken: cancellation));
         var isSuspended = objection is not null && await SuspendAsync(
-            connection, champion.Version, objection, by, drift.MeasuredAt, cancellation);
+            connection, champion.Version, objection, Guard, drift.MeasuredAt, cancellation);
         if (isSuspended)
         {
             // Once a suspension: training knows runs by their ids.
@@ -170,7 +176,7 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
     {
         const string Sql = """
             select role, version, trainer, artefact_path, artefact_sha256, since, suspended_at, suspended_because,
-                suspended_by, drift::text as drift
+                suspended_by, trusted_at, drift::text as drift
             from model_roles join models using (version)
             """;
 
@@ -212,7 +218,9 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
         const string Sql = """
             with suspended as (
                 update model_roles set suspended_at = @now, suspended_because = @reason, suspended_by = @by
-                where role = 'champion' and version = @version and suspended_at is null
+                where role = 'champion' and version = @version and case when @by = @Guard
+                    then suspended_at is null and trusted_at is null
+                    else suspended_at is null or suspended_by = @Guard end
                 returning version
             )
             insert into model_changes (version, change, reason, made_by, made_at)
@@ -220,7 +228,7 @@ internal sealed class ModelStore(NpgsqlDataSource database, Outbox outbox, TimeP
             """;
 
         return await connection.ExecuteAsync(new CommandDefinition(
-            Sql, new { version, reason, by, now = now.UtcDateTime }, cancellationToken: cancellation)) > 0;
+            Sql, new { version, reason, by, Guard, now = now.UtcDateTime }, cancellationToken: cancellation)) > 0;
     }
 }
 
@@ -257,6 +265,9 @@ internal sealed record ModelRole
     public required string? SuspendedBecause { get; init; }
 
     public required string? SuspendedBy { get; init; }
+
+    /// <summary>When a person let it decide again, against the guard; null if none did.</summary>
+    public required DateTimeOffset? TrustedAt { get; init; }
 
     /// <summary>JSON of a <see cref="ModelDrift"/>; null until it was looked at.</summary>
     public required string? Drift { get; init; }

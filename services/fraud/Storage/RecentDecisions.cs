@@ -8,7 +8,9 @@ namespace Ecom.Fraud.Storage;
 internal sealed class RecentDecisions(NpgsqlDataSource database, VectorStore vectors)
 {
     /// <summary>Vectors of the newest payments that were decided since an instant, imported ones left out.</summary>
-    /// <remarks>What was tried more than a day before does not count: an import is not looked through each time.</remarks>
+    /// <remarks>
+    /// What was tried more than a day before does not count: an import is not looked through each time.
+    /// </remarks>
     public async Task<IReadOnlyList<NamedVector>> ReadVectorsAsync(
         DateTimeOffset since, int limit, CancellationToken cancellation)
     {

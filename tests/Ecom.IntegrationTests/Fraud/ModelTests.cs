@@ -6,7 +6,6 @@ using Ecom.Algorithms.Fraud;
 using Ecom.Contracts;
 using Ecom.Contracts.Fraud;
 using Ecom.Contracts.Models;
-using Ecom.Fraud.Jobs;
 using Ecom.Fraud.Scoring;
 using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
@@ -125,12 +124,30 @@ public sealed class ModelTests(ModelFixture fixture) : IClassFixture<ModelFixtur
         var fallback = Models(fixture.First).Fallback!;
         Assert.Contains("amount", fallback, StringComparison.Ordinal);
         Assert.Equal(fallback, (await DecideAsync("drift-rules", Suspicious)).Fallback);
-        var asked = await fixture.HearAsync<TrainModel>(_ => true);
+        var asked = await fixture.HearAsync<TrainModel>(request => request.RequestedAt >= _now);
         Assert.Equal(("fraud-trees", "drift"), (asked.Trainer, asked.Reason));
         Assert.Equal(1, await ScalarAsync(
-            $"select count(*) from model_changes where version = 501 and made_by = '{ModelJob.Guard}'"));
+            $"select count(*) from model_changes where version = 501 and made_by = '{ModelStore.Guard}'"));
 
-        // And comes back when payments are as it knows them.
+        // A person's word goes before the guard's, both ways.
+        Assert.Equal(HttpStatusCode.NoContent, await PostAsync("suspend", 501, "Not before Monday."));
+        await FallbackAsync("Not before Monday.");
+        Assert.Equal(HttpStatusCode.NoContent, await PostAsync("resume", 501, "The change is meant."));
+        await FallbackAsync(null);
+        await Task.Delay(1_500);
+        Assert.Null(Models(fixture.First).Fallback);
+    }
+
+    [Fact]
+    public async Task A_version_that_the_guard_suspended_comes_back_when_payments_are_as_it_knows_them()
+    {
+        await ServeAsync(551, Model());
+        for (var i = 0; i < 60; i++)
+        {
+            await DecideAsync($"drift-again-{i}", Suspicious);
+        }
+
+        await Eventually.BeTrueAsync(() => Task.FromResult(Models(fixture.First).Fallback is not null));
         for (var i = 0; i < 110; i++)
         {
             await DecideAsync($"drift-back-{i}", Harmless);
@@ -150,6 +167,27 @@ public sealed class ModelTests(ModelFixture fixture) : IClassFixture<ModelFixtur
         await Task.Delay(1_500);
 
         Assert.Equal(601, (await DecideAsync("lost-1", Suspicious)).Opinion!.Version);
+
+        // And one that was suspended stays so until its successor is there.
+        await ServeAsync(603, Model());
+        Assert.Equal(HttpStatusCode.NoContent, await PostAsync("suspend", 603, "Wrong."));
+        await FallbackAsync("Wrong.");
+        await fixture.PromoteAsync(604, model: null, TimeProvider.System.GetUtcNow());
+        await Eventually.BeTrueAsync(async () => await ScalarAsync(
+            "select version from model_roles where role = 'champion'") == 604);
+        await Task.Delay(1_500);
+        Assert.Equal("Wrong.", (await DecideAsync("lost-2", Suspicious)).Fallback);
+        var models = await _client.GetFromJsonAsync<JsonElement>("/v1/models");
+        Assert.Equal(JsonValueKind.Null, models.GetProperty("champion").GetProperty("learntTo").ValueKind);
+    }
+
+    [Fact]
+    public async Task Two_versions_of_one_file_are_told_apart()
+    {
+        await ServeAsync(651, Model());
+        await ServeAsync(652, Model());
+
+        Assert.Equal(652, (await DecideAsync("twin-1", Suspicious)).Opinion!.Version);
     }
 
     [Fact]

@@ -25,8 +25,9 @@ internal sealed class TransientRedis : IAsyncDisposable
         instance.SaveState();
         var server = new RedisServer(instance, durable: false);
         await server.StartAsync(cancellation);
-        return new TransientRedis(
-            instance, server, await ConnectionMultiplexer.ConnectAsync(server.Configuration + ",asyncTimeout=60000,allowAdmin=true"));
+        var connection = await ConnectionMultiplexer.ConnectAsync(
+            server.Configuration + ",asyncTimeout=60000,allowAdmin=true");
+        return new TransientRedis(instance, server, connection);
     }
 
     public async ValueTask DisposeAsync()
