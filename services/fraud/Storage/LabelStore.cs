@@ -31,6 +31,16 @@ internal sealed record Label
 /// <summary>Keeps labels. The id of its dispute or verdict makes each one once.</summary>
 internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
 {
+    /// <summary>
+    /// Order of a payment's labels, the one that holds first. What somebody said stands before silence, however late
+    /// it arrived.
+    /// </summary>
+    public const string Newest = "source = 'maturity', known_at desc, position desc";
+
+    // A position is a cursor only if none appears behind it later: who lists waits for those who write.
+    private const string Write = "select pg_advisory_xact_lock_shared(hashtext('fraud labels'))";
+    private const string Read = "select pg_advisory_xact_lock(hashtext('fraud labels'))";
+
     private static readonly TimeSpan _settling = TimeSpan.FromHours(1);
 
     // Disputes about goods and bills, in the words of payment processors: the payer was the card's owner.
