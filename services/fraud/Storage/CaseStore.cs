@@ -123,6 +123,7 @@ internal sealed class CaseStore(
         var now = Now();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Locks.ShareErasureAsync(connection, cancellation);
         if (await LockAsync(connection, caseId, cancellation) is not { } row)
         {
             return new Change<Case>(ChangeResult.NotFound);
@@ -181,6 +182,7 @@ internal sealed class CaseStore(
         var now = Now();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Locks.ShareErasureAsync(connection, cancellation);
         var rows = new List<CaseRow>();
         foreach (var id in others.Append(into).Order())
         {
