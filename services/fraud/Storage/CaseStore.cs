@@ -99,6 +99,7 @@ internal sealed class CaseStore(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Locks.ShareErasureAsync(connection, cancellation);
+        await EventLog.HoldAsync(connection, cancellation);
         var isNew = await connection.ExecuteAsync(new CommandDefinition(
             Sql,
             new { opening.CaseId, opening.CustomerId, opening.DeviceId, opening.Assignee, now = now.UtcDateTime },
@@ -107,7 +108,6 @@ internal sealed class CaseStore(
         if (isNew)
         {
             await AddNoteAsync(connection, opening.CaseId, by, opening.Note, now, cancellation);
-            await EventLog.HoldAsync(connection, cancellation);
             var told = ToldOf(row, new CaseCommand { Action = CaseAction.Open, Text = opening.Note }, by, now);
             await EventLog.AddAsync(connection, [CaseJoin.EventOf(told)], cancellation);
         }
