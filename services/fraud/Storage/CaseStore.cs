@@ -20,10 +20,12 @@ internal sealed class CaseStore(
     public async Task<IReadOnlyList<Case>> ListAsync(
         CaseFilter filter, long after, int limit, CancellationToken cancellation)
     {
-        const string Sql = $"""
+        // Apart, since closed cases are many and the index of open ones is used only for a plain condition.
+        var open = filter.Overdue == true ? "and c.state in ('open', 'investigating')" : "";
+        var sql = $"""
             select {CaseRow.Columns}
             from cases c {CaseRow.Alerts}
-            where c.position > @after
+            where c.position > @after {open}
                 and (@State::text is null or c.state = @State)
                 and (@Assignee::text is null or c.assignee = @Assignee)
                 and (@Customer::text is null or c.customer_id = @Customer)
@@ -42,7 +44,7 @@ internal sealed class CaseStore(
         var now = clock.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<CaseRow>(new CommandDefinition(
-            Sql,
+            sql,
             new
             {
                 after,
