@@ -11,9 +11,9 @@ internal sealed class Customer
 
     public required string Country { get; init; }
 
-    public required IReadOnlyList<Device> Devices { get; init; }
+    public required IReadOnlyList<Device> Devices { get; set; }
 
-    public required IReadOnlyList<Card> Cards { get; init; }
+    public required IReadOnlyList<Card> Cards { get; set; }
 
     /// <summary>Favourite categories; repeated entries weigh more.</summary>
     public required IReadOnlyList<int> Favourites { get; init; }

@@ -121,6 +121,7 @@ public static class ShopSimulator
         private readonly Shopping _shopping;
         private readonly FraudScenarios _fraud;
         private readonly string _currency;
+        private IReadOnlyList<SharedPlace> _places = [];
 
         public World(int seed, string run, Catalogue catalogue, ShopCalendar calendar, DateTimeOffset start,
             DateTimeOffset end, string currency, bool backfill, bool recommendations)
@@ -140,6 +141,7 @@ public static class ShopSimulator
 
         public void Live(IReadOnlyList<Customer> customers)
         {
+            _places = Neighbourhood.Settle(_seed, customers);
             foreach (var (index, customer) in customers.Index())
             {
                 var dice = new Dice(_seed, "visits", index);
@@ -199,7 +201,7 @@ public static class ShopSimulator
         public ShopHistory Close(IReadOnlyList<Customer> customers, IReadOnlyList<(int First, int Second)> pairs,
             DateTimeOffset catalogueAt)
         {
-            var truth = Truth.Close(customers, _catalogue, _calendar, pairs);
+            var truth = Truth.Close(customers, _catalogue, _calendar, pairs, _places);
             var products = Stocked(truth);
             return new ShopHistory
             {

@@ -18,6 +18,9 @@ public sealed record ShopTruth
     /// <summary>Rings, device farms and card-testing bursts in the order of time.</summary>
     public required IReadOnlyList<FraudRing> Rings { get; init; }
 
+    /// <summary>Homes, offices and cafés whose honest customers share an address.</summary>
+    public required IReadOnlyList<SharedPlace> SharedPlaces { get; init; }
+
     /// <summary>Promotions in the order of their start.</summary>
     public required IReadOnlyList<Promotion> Promotions { get; init; }
 
@@ -103,6 +106,12 @@ public sealed record FraudRing
     /// <summary>Its accounts; empty for card testing, which is anonymous.</summary>
     public required IReadOnlyList<string> Accounts { get; init; }
 }
+
+/// <summary>Honest customers behind one address; in some homes two share a device or a card.</summary>
+/// <param name="Ip">The address.</param>
+/// <param name="IsOffice">An office or café of up to twenty customers, who also buy elsewhere; else a home.</param>
+/// <param name="Customers">Their ids; a customer may be of a home and of offices.</param>
+public sealed record SharedPlace(string Ip, bool IsOffice, IReadOnlyList<string> Customers);
 
 /// <summary>A category is cheaper for some days.</summary>
 /// <param name="Code">Coupon code that its orders carry.</param>

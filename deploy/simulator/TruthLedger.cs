@@ -34,7 +34,7 @@ internal sealed class TruthLedger(DateTimeOffset end)
     public void Ring(FraudRing ring) => _rings.Add(ring);
 
     public ShopTruth Close(IEnumerable<Customer> customers, Catalogue catalogue, ShopCalendar calendar,
-        IEnumerable<(int First, int Second)> pairs)
+        IEnumerable<(int First, int Second)> pairs, IReadOnlyList<SharedPlace> places)
     {
         var registered = customers.Where(customer => customer.Id is not null && customer.RegisteredAt <= end).ToArray();
         var products = catalogue.Products;
@@ -46,6 +46,7 @@ internal sealed class TruthLedger(DateTimeOffset end)
             Pairs = [.. pairs.Select(p => new PlantedPair(products[p.First].ProductId, products[p.Second].ProductId))],
             FraudPayments = _frauds,
             Rings = [.. _rings.OrderBy(ring => ring.From)],
+            SharedPlaces = places,
             Promotions = calendar.Promotions,
             WeeklyDemand = _demand,
         };

@@ -17,10 +17,20 @@ internal static class DefaultRules
             "{value} customers tried the card within 7 days."),
         ["device_cards_1h"] = Rule("device_cards_1h_with_this >= 4", 0.7,
             "{value} cards were tried on the device within an hour."),
-        ["device_ring"] = Rule("device_customers_7d_with_this >= 3", 0.6,
+        // A family of old customers is none.
+        ["device_ring"] = Rule(
+            "device_customers_7d_with_this >= 3 and coalesce(ring_new_customers_7d_with_this, 2) >= 2", 0.6,
             "{value} customers used the device within 7 days.", RuleAction.Review),
         ["device_crowd"] = Rule("device_customers_1d_with_this >= 6", 0.9,
             "{value} customers used the device within a day.", RuleAction.Block),
+        ["ring_growth"] = Rule("ring_new_customers_1d_with_this >= 3", 0.6,
+            "{value} new customers of a day are tied by devices, cards or addresses.", RuleAction.Review),
+        ["ring_growth_7d"] = Rule("ring_new_customers_7d_with_this >= 5", 0.5,
+            "{value} new customers of 7 days are tied by devices, cards or addresses.", RuleAction.Review),
+        ["ring_farm"] = Rule(
+            "ring_new_customers_1d_with_this >= 6 and ring_cards_with_this * 2 <= ring_customers_with_this", 0.9,
+            "{value} new customers of a day are tied by devices, cards or addresses, and pay with few cards.",
+            RuleAction.Block),
         ["ip_cards_1h"] = Rule("ip_cards_1h_with_this >= 5", 0.6,
             "{value} cards were tried from the address within an hour."),
         ["ip_failures_1h"] = Rule("ip_failures_1h >= 5", 0.5,

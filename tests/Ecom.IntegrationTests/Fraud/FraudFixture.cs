@@ -87,7 +87,7 @@ public class FraudFixture : IAsyncLifetime
     };
 }
 
-/// <summary>The same, with campaigns, and a rule that raises at will.</summary>
+/// <summary>The same, with campaigns, and one rule that raises at will in place of those about rings.</summary>
 public sealed class RingFixture : FraudFixture
 {
     /// <summary>From this amount on, a payment raises an alert of its customer.</summary>
@@ -98,6 +98,9 @@ public sealed class RingFixture : FraudFixture
         ["Fraud:Rules:dear:When"] = $"amount >= {Dear}",
         ["Fraud:Rules:dear:Weight"] = "0.6",
         ["Fraud:Rules:dear:Text"] = "Dear.",
+        ["Fraud:Rules:ring_growth:Enabled"] = "false",
+        ["Fraud:Rules:ring_growth_7d:Enabled"] = "false",
+        ["Fraud:Rules:ring_farm:Enabled"] = "false",
     };
 }
 

@@ -185,6 +185,42 @@ public sealed class ShopSimulatorTests
     }
 
     [Fact]
+    public void Honest_customers_share_addresses_of_homes_and_offices_and_some_a_device_or_a_card()
+    {
+        var payments = Named(_shop.Value, "Payment Attempted").Where(payment => Fraud(payment) is null).ToArray();
+        var (homes, offices) = (_shop.Value.Truth.SharedPlaces.Where(place => !place.IsOffice).ToArray(),
+            _shop.Value.Truth.SharedPlaces.Where(place => place.IsOffice).ToArray());
+
+        Assert.InRange(homes.Length, 50, 120);
+        Assert.All(homes, home => Assert.InRange(home.Customers.Count, 1, 4));
+        Assert.InRange(offices.Length, 10, 16);
+        Assert.All(offices, office => Assert.InRange(office.Customers.Count, 4, 20));
+        foreach (var place in _shop.Value.Truth.SharedPlaces)
+        {
+            Assert.Subset(place.Customers.ToHashSet(), Customers(payment =>
+                payment.GetProperty("context").GetProperty("ip").GetString() == place.Ip));
+        }
+
+        Assert.Contains(offices, office => Customers(payment =>
+            payment.GetProperty("context").GetProperty("ip").GetString() == office.Ip).Count > 3);
+        Assert.InRange(Shared(p => p.GetProperty("context").GetProperty("device").GetProperty("id")), 5, 40);
+        Assert.InRange(Shared(p => p.GetProperty("properties").GetProperty("card_fingerprint")), 3, 30);
+
+        HashSet<string> Customers(Func<JsonElement, bool> which) =>
+            [.. payments.Where(which).Select(payment => payment.GetProperty("userId").GetString()!)];
+
+        int Shared(Func<JsonElement, JsonElement> what) => payments
+            .GroupBy(payment => what(payment).GetString())
+            .Count(same => same.Select(payment => payment.GetProperty("userId").GetString()).Distinct().Count() > 1);
+    }
+
+    [Fact]
+    public void Every_kind_of_fraud_is_committed_and_known() =>
+        Assert.Equal(
+            Enum.GetValues<FraudKind>(),
+            _shop.Value.Truth.FraudPayments.Values.Select(fraud => fraud.Kind).Distinct().Order());
+
+    [Fact]
     public void A_friendly_fraud_is_paid_with_the_customers_own_card_and_device()
     {
         var payments = Named(_shop.Value, "Payment Attempted").ToArray();
