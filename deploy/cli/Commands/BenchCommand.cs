@@ -169,10 +169,14 @@ internal static class BenchCommand
         var rate = Whole("--rate", "Payments a second of the open loops.", 300, least: 1, most: 100_000);
         var inFlight = Whole("--in-flight", "Payments under way at once.", 256, least: 1, most: 10_000);
         var history = Whole("--history", "Payments of 60 days to begin with.", 20_000, least: 0, most: 10_000_000);
+        var model = new Option<bool>("--model")
+        {
+            Description = "Puts a model that judges by chance in force: only in a system of no other use.",
+        };
         var json = Json();
         var command = new Command("fraud", "Decisions on payments: in process, by request, from bus to bus.")
         {
-            seconds, rate, inFlight, history, json,
+            seconds, rate, inFlight, history, model, json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(
             [
@@ -183,6 +187,7 @@ internal static class BenchCommand
                         Rate = parsed.GetValue(rate),
                         InFlight = parsed.GetValue(inFlight),
                         History = parsed.GetValue(history),
+                        WithModel = parsed.GetValue(model),
                     },
                     context.Report,
                     cancellation),

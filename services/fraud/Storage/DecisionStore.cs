@@ -207,15 +207,13 @@ internal sealed class DecisionStore
         var store = _online.Active;
         var entities = round.Select(asked => PaymentVector.EntitiesOf(asked.Event)).ToArray();
         EntityKey[] all = [.. entities.SelectMany(keys => keys).Distinct()];
-        var reading = store.ReadAsync(all, cancellation);
-        var epoch = _epochs.ReadAsync();
-        var states = all.Zip(await reading).ToDictionary();
-        var seen = await epoch;
-        if (states.Values.Any(state => state.AnonymousIds.Count > 0))
-        {
-            // Their visitors were read after the customers, and so after the epoch.
-            seen = await _epochs.ReadAsync();
-        }
+        var epoch = Task.FromResult<string?>(null);
+        var read = await store.ReadAsync(all, cancellation, batch => epoch = _epochs.ReadAsync(batch));
+        var states = all.Zip(read).ToDictionary();
+
+        // Visitors are read after their customers, and so after the epoch.
+        var seen = states.Values.Any(state => state.AnonymousIds.Count > 0) ? null : await epoch;
+        seen ??= await _epochs.ReadAsync();
 
         // After the read: an epoch never comes back, so if it is still that of the generation, nothing was lost before.
         var isIntact = _generations.Active is { IsLost: false } active

@@ -1,25 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Ecom.Features.Online;
 
-/// <summary>The one script that changes a stored state.</summary>
-internal static class ApplyScript
+/// <summary>The one script that changes a stored state of a kind.</summary>
+/// <remarks>
+/// <para>
+/// KEYS: state, applied ids. ARGV: count of message ids and the ids, now (ms), then three groups of a count and that
+/// many pairs: fields to add to, fields where the greater text stays, fields where the greater number stays. Answers 1
+/// if all messages were new; 0, changing nothing, if any was applied before.
+/// </para>
+/// <para>
+/// Sums never become Lua numbers: HINCRBY is exact in 64 bits. Texts are compared byte by byte, because Lua's own
+/// comparison depends on the locale. Unreachable fields are dropped when the hash has doubled since the last time,
+/// which costs a constant per added field; what is left over meanwhile is dropped by the reader. Expiry is renewed, and
+/// old ids are dropped, once a day. Fields are read and written a thousand at a time, since Lua unpacks some thousand
+/// values at most.
+/// </para>
+/// </remarks>
+internal sealed class ApplyScript
 {
-    /// <summary>
-    /// KEYS: state, applied ids. ARGV: count of message ids and the ids, now (ms), how long ids are kept (ms), time to
-    /// live (ms), how long fields are kept by definition (<see cref="Retention.Encode"/>), member cap, then three
-    /// groups of a count and that many pairs: fields to add to, fields where the greater text stays, fields where the
-    /// greater number stays. Answers 1 if all messages were new; 0, changing nothing, if any was applied before.
-    /// </summary>
-    /// <remarks>
-    /// Sums never become Lua numbers: HINCRBY is exact in 64 bits. Texts are compared byte by byte, because Lua's own
-    /// comparison depends on the locale. Unreachable fields are dropped when the hash has doubled since the last
-    /// time, which costs a constant per added field; what is left over meanwhile is dropped by the reader. Expiry is
-    /// renewed, and old ids are dropped, once a day. Fields are read and written a thousand at a time, since Lua
-    /// unpacks some thousand values at most.
-    /// </remarks>
-    public const string Lua = """
+    private const string Lua = """
         local ids = tonumber(ARGV[1])
-        local at = ids + 6
-        local now, lifetime = ARGV[ids + 2], tonumber(ARGV[ids + 4])
+        local at = ids + 2
+        local now = ARGV[ids + 2]
         if ids == 1 then
           if redis.call('ZADD', KEYS[2], 'NX', now, ARGV[2]) == 0 then return 0 end
         else
@@ -73,7 +79,6 @@ internal static class ApplyScript
 
         local size = redis.call('HLEN', KEYS[1])
         if size > 2 * pruned + 64 then
-          local spec, cap = ARGV[ids + 5], tonumber(ARGV[ids + 6])
           local newest = tonumber(redis.call('HGET', KEYS[1], '~newest'))
           local oldest = {}
           for name, parts in string.gmatch(spec, '([^ ;]+)([^;]*);') do
@@ -117,8 +122,30 @@ internal static class ApplyScript
         if redis.call('PTTL', KEYS[1]) < lifetime - 86400000 then
           redis.call('PEXPIRE', KEYS[1], lifetime)
           redis.call('PEXPIRE', KEYS[2], lifetime)
-          redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', now - ARGV[ids + 3]))
+          redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. string.format('%.0f', now - kept))
         end
         return 1
         """;
+
+    /// <summary>Makes the script of a kind: what its definitions say stands in it.</summary>
+    /// <param name="retention">How long fields are kept, by definition: <see cref="Retention.Encode"/>.</param>
+    /// <param name="lifetime">Time to live of both keys.</param>
+    /// <param name="kept">How long ids are kept.</param>
+    /// <param name="cap">Most members of a distinct count.</param>
+    [SuppressMessage("Security", "CA5350", Justification = "Redis names scripts by their SHA-1.")]
+    public ApplyScript(string retention, TimeSpan lifetime, TimeSpan kept, int cap)
+    {
+        Text = string.Create(CultureInfo.InvariantCulture, $"""
+            local spec = '{retention}'
+            local lifetime, kept, cap = {(long)lifetime.TotalMilliseconds}, {(long)kept.TotalMilliseconds}, {cap}
+            {Lua}
+            """);
+        Hash = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
+    }
+
+    /// <summary>The script.</summary>
+    public string Text { get; }
+
+    /// <summary>What Redis knows it by once it was sent.</summary>
+    public byte[] Hash { get; }
 }

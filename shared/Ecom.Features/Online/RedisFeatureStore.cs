@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using StackExchange.Redis;
 
@@ -36,7 +37,19 @@ public sealed class RedisFeatureStore(
 
     private static readonly TimeSpan _expiryMargin = TimeSpan.FromDays(7);
     private static readonly FieldMerge[] _merges = Enum.GetValues<FieldMerge>();
+    private static readonly EntityKind[] _kinds = Enum.GetValues<EntityKind>();
     private static readonly ActivitySource _source = new(ActivitySourceName);
+    private static readonly Meter _meter = new(ActivitySourceName);
+    private static readonly Counter<long> _roundTrips = _meter.CreateCounter<long>(
+        "ecom.features.redis.round_trips",
+        "{round trip}",
+        "Round trips to feature states in Redis; pipelined commands are one.");
+
+    private readonly ApplyScript[] _scripts = Array.ConvertAll(_kinds, kind => new ApplyScript(
+        set.RetentionTextOf(kind), set.LongestWindow(kind) + _expiryMargin, AppliedKept, FeatureSet.MemberCap));
+
+    private readonly string[] _prefixes = Array.ConvertAll(_kinds, kind => string.Create(
+        CultureInfo.InvariantCulture, $"{prefix}:g{generation}:{{{kind.ToString().ToLowerInvariant()}:"));
 
     /// <summary>The definitions.</summary>
     public FeatureSet Set => set;
@@ -48,9 +61,7 @@ public sealed class RedisFeatureStore(
     public RedisFeatureStore InGeneration(int other) => new(database, set, prefix, other, clock);
 
     /// <summary>The key of an entity's state.</summary>
-    public string KeyOf(EntityKey entity) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{prefix}:g{generation}:{{{entity.Kind.ToString().ToLowerInvariant()}:{entity.Id}}}");
+    public string KeyOf(EntityKey entity) => $"{_prefixes[(int)entity.Kind]}{entity.Id}}}";
 
     /// <summary>Adds deltas, each once.</summary>
     /// <returns>How many messages were new, summed over the entities.</returns>
@@ -66,13 +77,16 @@ public sealed class RedisFeatureStore(
 
     /// <summary>Reads the states of entities, in their order; an unknown entity has an empty state.</summary>
     /// <remarks>A customer's state includes those of its anonymous ids; they stay apart in Redis.</remarks>
+    /// <param name="entities">The entities.</param>
+    /// <param name="cancellation">Checked before the round trip.</param>
+    /// <param name="beside">Adds what else is asked in the same round trip, after the states.</param>
     public async Task<IReadOnlyList<EntityState>> ReadAsync(
-        IReadOnlyList<EntityKey> entities, CancellationToken cancellation)
+        IReadOnlyList<EntityKey> entities, CancellationToken cancellation, Action<IBatch>? beside = null)
     {
         ArgumentNullException.ThrowIfNull(entities);
         cancellation.ThrowIfCancellationRequested();
         using var span = Start("HGETALL", entities.Count);
-        var states = await ReadStoredAsync(entities);
+        var states = await ReadStoredAsync(entities, beside);
         var visitors = states
             .SelectMany(state => state.AnonymousIds.Select(id => (state, new EntityKey(EntityKind.Visitor, id))))
             .ToArray();
@@ -141,17 +155,34 @@ public sealed class RedisFeatureStore(
     {
         var batch = database.CreateBatch();
         var answers = Array.ConvertAll([.. deltas], delta => batch.ScriptEvaluateAsync(
-            ApplyScript.Lua, [KeyOf(delta.Entity), AppliedKeyOf(delta.Entity)], Arguments(delta)));
+            _scripts[(int)delta.Entity.Kind].Hash, KeysOf(delta), Arguments(delta)));
         batch.Execute();
+        _roundTrips.Add(1);
+        await ((Task)Task.WhenAll(answers)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var applied = 0;
-        foreach (var (delta, answer) in deltas.Zip(await Task.WhenAll(answers)))
+        foreach (var (delta, answer) in deltas.Zip(answers))
         {
-            applied += (long)answer == 1 ? delta.MessageIds.Count
+            applied += await IsAppliedAsync(delta, answer) ? delta.MessageIds.Count
                 : delta.MessageIds.Count == 1 ? 0
                 : await ApplyApartAsync(delta);
         }
 
         return applied;
+    }
+
+    private async Task<bool> IsAppliedAsync(EntityDelta delta, Task<RedisResult> answer)
+    {
+        try
+        {
+            return (long)await answer == 1;
+        }
+        catch (RedisServerException error) when (error.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // A server that does not know the script yet.
+            _roundTrips.Add(1);
+            return (long)await database.ScriptEvaluateAsync(
+                _scripts[(int)delta.Entity.Kind].Text, KeysOf(delta), Arguments(delta)) == 1;
+        }
     }
 
     private async Task<int> ApplyApartAsync(EntityDelta delta)
@@ -165,13 +196,18 @@ public sealed class RedisFeatureStore(
         return applied;
     }
 
+    private RedisKey[] KeysOf(EntityDelta delta) => [KeyOf(delta.Entity), AppliedKeyOf(delta.Entity)];
+
     private string AppliedKeyOf(EntityKey entity) => KeyOf(entity) + ":applied";
 
-    private async Task<EntityState[]> ReadStoredAsync(IReadOnlyList<EntityKey> entities)
+    private async Task<EntityState[]> ReadStoredAsync(
+        IReadOnlyList<EntityKey> entities, Action<IBatch>? beside = null)
     {
         var batch = database.CreateBatch();
         var answers = Array.ConvertAll([.. entities], entity => batch.HashGetAllAsync(KeyOf(entity)));
+        beside?.Invoke(batch);
         batch.Execute();
+        _roundTrips.Add(1);
         return [.. entities.Zip(await Task.WhenAll(answers), Decode)];
     }
 
@@ -190,26 +226,27 @@ public sealed class RedisFeatureStore(
 
     private RedisValue[] Arguments(EntityDelta delta)
     {
-        var ttl = set.LongestWindow(delta.Entity.Kind) + _expiryMargin;
         List<RedisValue> arguments =
         [
             delta.MessageIds.Count,
             .. delta.MessageIds.Select(message => (RedisValue)message.ToByteArray()),
             clock.GetUtcNow().ToUnixTimeMilliseconds(),
-            (long)AppliedKept.TotalMilliseconds,
-            (long)ttl.TotalMilliseconds,
-            set.RetentionTextOf(delta.Entity.Kind),
-            FeatureSet.MemberCap,
         ];
-        var fields = StateCodec.Fields(delta.Partial).ToArray();
+        StateField[] fields = [.. StateCodec.Fields(delta.Partial)];
         foreach (var merge in _merges)
         {
-            arguments.Add(fields.Count(field => field.Merge == merge));
-            foreach (var field in fields.Where(field => field.Merge == merge))
+            var count = arguments.Count;
+            arguments.Add(RedisValue.Null);
+            foreach (var field in fields)
             {
-                arguments.Add(field.Name);
-                arguments.Add(field.Value);
+                if (field.Merge == merge)
+                {
+                    arguments.Add(field.Name);
+                    arguments.Add(field.Value);
+                }
             }
+
+            arguments[count] = (arguments.Count - count - 1) / 2;
         }
 
         return [.. arguments];

@@ -17,6 +17,11 @@ public sealed class RedisEpoch(IConnectionMultiplexer redis, ServiceIdentity ide
     // The client lets INFO itself through for administrators only.
     private const string RunId = "return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')";
 
+    private const string RunIdAndMarker =
+        "return { string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'), redis.call('GET', KEYS[1]) }";
+
+    private string Marker => $"{identity.Name}:marker";
+
     /// <summary>
     /// The epoch now, in one round trip: of each primary after what was sent to it before, if it was sent on the same
     /// connection.
@@ -34,6 +39,20 @@ public sealed class RedisEpoch(IConnectionMultiplexer redis, ServiceIdentity ide
         var runs = Task.WhenAll(primaries.Select(ReadRunIdAsync));
         var marker = ReadMarkerAsync();
         return $"{string.Join('+', (await runs).Order(StringComparer.Ordinal))}/{await marker}";
+    }
+
+    /// <summary>The epoch when a batch is executed, in its round trip if there is but one primary.</summary>
+    /// <param name="batch">What stands in it before is answered before.</param>
+    /// <returns>Null if it must be read by itself, after the batch.</returns>
+    public Task<string?> ReadAsync(IBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return redis.GetServers().Count(server => !server.IsReplica) == 1
+            ? AskAsync(batch.ScriptEvaluateAsync(RunIdAndMarker, [Marker]))
+            : Task.FromResult<string?>(null);
+
+        static async Task<string?> AskAsync(Task<RedisResult> asked) =>
+            (RedisValue[]?)await asked is [{ IsNull: false } run, { IsNull: false } marker] ? $"{run}/{marker}" : null;
     }
 
     /// <summary>The epoch now; null while Redis cannot be reached.</summary>
@@ -55,7 +74,7 @@ public sealed class RedisEpoch(IConnectionMultiplexer redis, ServiceIdentity ide
 
     private async Task<string> ReadMarkerAsync()
     {
-        var key = $"{identity.Name}:marker";
+        var key = Marker;
         var database = redis.GetDatabase();
         if ((string?)await database.StringGetAsync(key) is { } found)
         {

@@ -66,7 +66,8 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
     {
         var watch = Stopwatch.StartNew();
         await BusTap.PrepareAsync(trial.Broker, cancellation);
-        await new TrialModel(trial, clock).ServeAsync(options.Seed, cancellation);
+        await new TrialModel(trial.Instance, trial.Broker, trial.Client, clock).ServeAsync(
+            TrialModel.Make(options.Seed, clock.GetUtcNow(), cancellation), cancellation);
         var ledger = new Ledger();
         using var sender = new EventSender(trial, ledger, options.Seed);
         var probes = new Probes(trial, sender, clock);

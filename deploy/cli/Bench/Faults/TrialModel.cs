@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Ecom.Algorithms.Classification;
 using Ecom.Algorithms.Fraud;
+using Ecom.Cli.Demo;
 using Ecom.Cli.Infrastructure;
 using Ecom.Contracts.Models;
 using Ecom.Features.Payments;
@@ -10,10 +11,14 @@ using RabbitMQ.Client;
 namespace Ecom.Cli.Bench.Faults;
 
 /// <summary>
-/// A model of fraud for a run of faults, learnt from chance: what it says is worth nothing, but it says something else
-/// of every payment, and all of it must follow from the stored vector.
+/// A model of fraud for a trial, learnt from chance: what it says is worth nothing, but it says something else of every
+/// payment, and all of it must follow from the stored vector.
 /// </summary>
-internal sealed class TrialModel(TrialSystem trial, TimeProvider clock)
+/// <param name="instance">A system of no other use: its versions are no longer those of training.</param>
+/// <param name="broker">Its broker.</param>
+/// <param name="client">Asks its services.</param>
+/// <param name="clock">Tells since when it is promoted.</param>
+internal sealed class TrialModel(InstanceDirectory instance, Uri broker, SystemClient client, TimeProvider clock)
 {
     private const int Version = 1;
     private const int Rows = 4_000;
@@ -21,19 +26,19 @@ internal sealed class TrialModel(TrialSystem trial, TimeProvider clock)
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Lays the model down where the service keeps models, promotes it and waits until it serves.</summary>
-    public async Task ServeAsync(int seed, CancellationToken cancellation)
+    public async Task ServeAsync(FraudModel model, CancellationToken cancellation)
     {
         using var file = new MemoryStream();
-        Make(seed, cancellation).Write(file);
+        model.Write(file);
         var artefact = file.ToArray();
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(artefact));
         var folder = Directory.CreateDirectory(
-            Path.Combine(trial.Instance.Root, "storage", "fraud", "artefacts")).FullName;
+            Path.Combine(instance.Root, "storage", "fraud", "artefacts")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(folder, sha256), artefact, cancellation);
         await PromoteAsync(sha256, cancellation);
         for (var attempt = 0; attempt < 150; attempt++)
         {
-            var models = await trial.TryGetAsync("fraud", "/v1/models", cancellation);
+            var models = await client.GetAsync("fraud", "/v1/models", cancellation);
             if (models?["champion"]?["version"]?.GetValue<int>() == Version && models["fallback"] is null)
             {
                 return;
@@ -42,7 +47,7 @@ internal sealed class TrialModel(TrialSystem trial, TimeProvider clock)
             await Task.Delay(_poll, cancellation);
         }
 
-        throw new SetupException($"The model does not serve.\n{trial.Instance.LogTail("fraud")}");
+        throw new SetupException($"The model does not serve.\n{instance.LogTail("fraud")}");
     }
 
     private static double ValueOf(string name, Random random) =>
@@ -51,7 +56,8 @@ internal sealed class TrialModel(TrialSystem trial, TimeProvider clock)
         : name.Contains("_since_", StringComparison.Ordinal) ? random.NextDouble() * 1_000_000
         : random.Next(6);
 
-    private FraudModel Make(int seed, CancellationToken cancellation)
+    /// <summary>A model of a hundred small trees.</summary>
+    public static FraudModel Make(int seed, DateTimeOffset now, CancellationToken cancellation)
     {
         var (random, names) = (new Random(seed), PaymentRisk.Names);
         var rows = Enumerable.Range(0, Rows)
@@ -59,15 +65,21 @@ internal sealed class TrialModel(TrialSystem trial, TimeProvider clock)
         var labels = Enumerable.Range(0, Rows).Select(_ => random.NextDouble() < Frauds).ToArray();
         var trees = GradientBoosting.Fit(
             rows, names.Count, labels, new GradientBoostingOptions { Trees = 100, Leaves = 8 }, cancellation);
-        // One bin for everything: what is sent is other than what it learnt from, and must not suspend it.
+        return Make(rows, trees, new PlattCalibration(1, 0), labels, now);
+    }
+
+    /// <summary>A model that no drift suspends: what is sent is other than what it learnt from.</summary>
+    public static FraudModel Make(
+        float[] rows, TreeEnsemble trees, PlattCalibration calibration, bool[] labels, DateTimeOffset now)
+    {
+        var names = PaymentRisk.Names;
         var bins = new ReferenceBins([], [0, 1]);
-        var now = clock.GetUtcNow();
         return new FraudModel(
             names,
             trees,
-            new PlattCalibration(1, 0),
+            calibration,
             new FraudReference([.. names.Select(_ => bins)], bins),
-            new TrainedOn(now.AddDays(-30), now, Rows, labels.Count(label => label)),
+            new TrainedOn(now.AddDays(-30), now, labels.Length, labels.Count(label => label)),
             AnomalyModel.Fit(rows, names.Count, PaymentRisk.Unlabelled));
     }
 
@@ -87,7 +99,7 @@ internal sealed class TrialModel(TrialSystem trial, TimeProvider clock)
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new { messageId = Guid.NewGuid(), messageType = new[] { $"urn:message:{exchange}" }, message = promoted },
             JsonSerializerOptions.Web);
-        var factory = new ConnectionFactory { Uri = trial.Broker };
+        var factory = new ConnectionFactory { Uri = broker };
         await using var connection = await factory.CreateConnectionAsync(cancellation);
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true),

@@ -1,6 +1,7 @@
-using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using Ecom.Algorithms.Numerics;
+using Ecom.Cli.Bench.Faults;
 using Ecom.Cli.Demo;
 using Ecom.Cli.Infrastructure;
 using Ecom.Cli.Services;
@@ -22,6 +23,9 @@ internal sealed record FraudBenchOptions
 
     /// <summary>Payments of the last sixty days that are there before anything is measured.</summary>
     public required int History { get; init; }
+
+    /// <summary>Whether a model that judges by chance is put in force; only in a system of no other use.</summary>
+    public required bool WithModel { get; init; }
 }
 
 /// <summary>
@@ -35,8 +39,10 @@ internal sealed class FraudBench(SystemClient client, InstanceDirectory instance
     private const int HttpLanes = 128;
     private const int Rules = 30;
     private const int Alone = 300;
+    private const string RoundTrips = "ecom_features_redis_round_trips_total";
     private const int Verified = 2_000;
     private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _cache = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _idle = TimeSpan.FromSeconds(5);
 
     private readonly string _run = RandomNumberGenerator.GetHexString(8, lowercase: true);
@@ -55,7 +61,7 @@ internal sealed class FraudBench(SystemClient client, InstanceDirectory instance
         var bare = await BareEndpoint.MeasureAsync(client.Address(Service), 0, lanes: 32, cancellation);
         var stream = new PaymentStream(_run, seed: 1);
         report("in process: 200 trees of 16 leaves with reasons and anomaly, 50 rules");
-        var scoring = ScoringBench.Measure(stream, Now, cancellation);
+        var (scoring, model) = ScoringBench.Measure(stream, Now, cancellation);
 
         await AwaitRebuildsAsync(report, cancellation);
         await using var rules = new BenchRules(client, _run);
@@ -63,14 +69,19 @@ internal sealed class FraudBench(SystemClient client, InstanceDirectory instance
         author.DefaultRequestHeaders.Remove("X-Api-Key");
         author.DefaultRequestHeaders.Add("X-Api-Key", _keys["fraud-team"]);
         await rules.StartAsync(Rules, author, cancellation);
-        await using var bus = await PaymentBus.OpenAsync(
-            _given.RabbitMq ?? new RabbitMqServer(instance, management: false).Address, cancellation);
+        if (options.WithModel && !await HasModelAsync(cancellation))
+        {
+            report("the same model in force, with 30 rules");
+            await new TrialModel(instance, Broker, client, TimeProvider.System).ServeAsync(model, cancellation);
+        }
+
+        await using var bus = await PaymentBus.OpenAsync(Broker, cancellation);
         report($"history: {options.History:N0} payments of 60 days, over the bus");
         await SendHistoryAsync(bus, stream, options, cancellation);
         using var requests = await RequestsAsync(cancellation);
         report($"requests: warming up, then Redis at {Alone} of them, one after the other");
         await requests.RunAsync(stream, 'w', options.Rate, _warmUp, cancellation);
-        var trips = await ReadsOfAsync(requests, stream, cancellation);
+        var trips = await RoundTripsAsync(requests, stream, cancellation);
         report($"requests: {options.Rate:N0}/s for {options.Duration.TotalSeconds:0} s");
         var asked = await requests.RunAsync(stream, 'a', options.Rate, options.Duration, cancellation);
 
@@ -103,8 +114,14 @@ internal sealed class FraudBench(SystemClient client, InstanceDirectory instance
             Missing = bus.Missing,
             Doubled = bus.Doubled,
             Changed = changed,
+            HasModel = await HasModelAsync(cancellation),
         }.ToResult();
     }
+
+    private async Task<bool> HasModelAsync(CancellationToken cancellation) =>
+        (await client.GetAsync(Service, "/v1/models", cancellation))!["champion"] is not null;
+
+    private Uri Broker => _given.RabbitMq ?? new RabbitMqServer(instance, management: false).Address;
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
@@ -144,27 +161,30 @@ internal sealed class FraudBench(SystemClient client, InstanceDirectory instance
         }
     }
 
-    // The service looks after its own state meanwhile: what it asks when nothing happens is taken off.
-    private async Task<(double Reads, double Commands)> ReadsOfAsync(
+    // As the service counts them, one payment after the other.
+    private async Task<double> RoundTripsAsync(
         AssessRequests requests, PaymentStream stream, CancellationToken cancellation)
     {
-        using var redis = await RedisReads.OpenAsync(
-            _given.Redis ?? new RedisServer(instance, durable: true).Configuration);
         await new Backlog(client).DrainAsync(_ => { }, cancellation);
-        var before = await redis.CountAsync();
-        await Task.Delay(_idle, cancellation);
-        var quiet = await redis.CountAsync();
-        var watch = Stopwatch.StartNew();
+        using var http = client.Connect();
+        var before = await CountAsync();
         for (var number = 0; number < Alone; number++)
         {
             await requests.AskAsync(0, stream.Next('r', number, Now), cancellation);
         }
 
-        var after = await redis.CountAsync();
-        var idle = watch.Elapsed / _idle;
-        return (
-            Math.Round((after.Reads - quiet.Reads - (idle * (quiet.Reads - before.Reads))) / Alone, 2),
-            Math.Round((after.Commands - quiet.Commands - (idle * (quiet.Commands - before.Commands))) / Alone, 1));
+        return Math.Round((await CountAsync() - before) / Alone, 2);
+
+        async Task<double> CountAsync()
+        {
+            // The exporter gives the same answer for a while.
+            await Task.Delay(_cache, cancellation);
+            var metrics = await http.GetStringAsync(client.Address(Service, "/metrics"), cancellation);
+            return metrics.Split('\n')
+                .Where(line => line.StartsWith(RoundTrips, StringComparison.Ordinal))
+                .Sum(line => double.Parse(
+                    line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture));
+        }
     }
 
     private Task<AssessRequests> RequestsAsync(CancellationToken cancellation) =>

@@ -34,8 +34,8 @@ internal sealed record FraudOutcome
     /// <summary>Bus to bus, as many as went through.</summary>
     public required LoadRun Full { get; init; }
 
-    /// <summary>What one payment alone costs Redis.</summary>
-    public required (double Reads, double Commands) Trips { get; init; }
+    /// <summary>Round trips to Redis of a payment that comes alone.</summary>
+    public required double Trips { get; init; }
 
     /// <summary>Processor seconds of each process while <see cref="Full"/> ran.</summary>
     public required IReadOnlyDictionary<string, double> Spent { get; init; }
@@ -58,6 +58,9 @@ internal sealed record FraudOutcome
     /// <summary>Decisions that do not follow from their stored vectors.</summary>
     public required long Changed { get; init; }
 
+    /// <summary>Whether a model was in force.</summary>
+    public required bool HasModel { get; init; }
+
     private double PerSecond => Full.Sent / Full.Seconds;
 
     public BenchResult ToResult() => new()
@@ -77,7 +80,11 @@ internal sealed record FraudOutcome
                 ["cpuMicrosecondsPerPayment"] = Math.Round(process.Value * 1e6 / Full.Sent),
             }),
         Targets = _targets,
-        Notes = [.. new[] { Open.FellBehind, Asked.FellBehind }.OfType<string>()],
+        Notes =
+        [
+            .. new[] { Open.FellBehind, Asked.FellBehind }.OfType<string>(),
+            .. HasModel ? Array.Empty<string>() : ["No model is in force: rules decided alone."],
+        ],
     };
 
     private Dictionary<string, double> Metrics() => new()
@@ -90,8 +97,7 @@ internal sealed record FraudOutcome
         ["assessP99Ms"] = Asked.LatenciesMs.At(0.99),
         ["scoringP50Us"] = Scoring.At(0.50),
         ["scoringP99Us"] = Scoring.At(0.99),
-        ["redisRoundTrips"] = Trips.Reads,
-        ["redisCommands"] = Trips.Commands,
+        ["redisRoundTrips"] = Trips,
         ["saturatedP50Ms"] = Full.LatenciesMs.At(0.50),
         ["saturatedP99Ms"] = Full.LatenciesMs.At(0.99),
         ["payments"] = Payments,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Ecom.Algorithms.Classification;
 using Ecom.Algorithms.Fraud;
+using Ecom.Cli.Bench.Faults;
 using Ecom.Contracts.Payments;
 using Ecom.Features;
 using Ecom.Features.Payments;
@@ -22,11 +23,12 @@ internal static class ScoringBench
     private const int Rounds = 5;
     private static readonly int _width = PaymentRisk.Names.Count;
 
-    /// <summary>Microseconds of each payment, warm.</summary>
-    public static Latencies Measure(PaymentStream stream, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Microseconds of each payment, warm; and the model.</summary>
+    public static (Latencies Took, FraudModel Model) Measure(
+        PaymentStream stream, DateTimeOffset now, CancellationToken cancellation)
     {
         var rows = VectorsOf(stream, now);
-        var model = ModelOf(rows, cancellation);
+        var model = ModelOf(rows, now, cancellation);
         var rules = RulesOf();
         var took = new List<double>();
         var contributions = new double[_width];
@@ -52,7 +54,7 @@ internal static class ScoringBench
             }
         }
 
-        return new Latencies(took);
+        return (new Latencies(took), model);
     }
 
     private static double Judge(
@@ -105,8 +107,8 @@ internal static class ScoringBench
         return rows;
     }
 
-    // Of labels by chance, so that every tree grows to its full size.
-    private static FraudModel ModelOf(float[] rows, CancellationToken cancellation)
+    // Of labels by chance, so that every tree grows to its full size; it suspects nobody much.
+    private static FraudModel ModelOf(float[] rows, DateTimeOffset now, CancellationToken cancellation)
     {
         var random = new Random(1);
         var labels = Enumerable.Range(0, Payments).Select(_ => random.NextDouble() < 0.2).ToArray();
@@ -116,14 +118,7 @@ internal static class ScoringBench
             labels,
             new GradientBoostingOptions { Trees = 200, Leaves = 16, Threads = Environment.ProcessorCount },
             cancellation);
-        var calibration = new PlattCalibration(1, 0);
-        return new FraudModel(
-            PaymentRisk.Names,
-            trees,
-            calibration,
-            FraudReference.Of(rows, trees, calibration),
-            new TrainedOn(default, default, Payments, labels.Count(label => label)),
-            AnomalyModel.Fit(rows, _width, PaymentRisk.Unlabelled));
+        return TrialModel.Make(rows, trees, new PlattCalibration(1, -6), labels, now);
     }
 
     private static CompiledRule[] RulesOf()
