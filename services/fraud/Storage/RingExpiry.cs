@@ -43,7 +43,7 @@ internal sealed class RingExpiry(NpgsqlDataSource database, IOptions<FraudOption
             select ring_id from ring_customers
             where customer_id = any(@customers)
                 or ring_id in (select ring_id from ring_customers where customer_id = any(@customers))
-            order by customer_id
+            order by customer_id collate "C"
             for update
             """;
         const string Remove = "delete from ring_ties where customer_id = any(@customers) and noted_at < @before";

@@ -15,7 +15,7 @@ internal static class RingSplit
     {
         const string Customers = """
             select ring_id, customer_id from ring_customers where ring_id = any(@rings)
-            order by customer_id
+            order by customer_id collate "C"
             for update
             """;
         const string Ties = """
@@ -58,7 +58,8 @@ internal static class RingSplit
             insert into rings (ring_id, customers, formed_at, grown_at)
             select ring_id, count(*), min(joined_at), max(joined_at) from ring_customers where ring_id = any(@into)
             group by ring_id
-            on conflict (ring_id) do update set customers = excluded.customers, grown_at = excluded.grown_at;
+            on conflict (ring_id) do update
+            set customers = excluded.customers, grown_at = excluded.grown_at, merged_into = null;
             update rings
             set customers = (select count(*) from ring_customers where ring_customers.ring_id = rings.ring_id)
             where ring_id = any(@rings);

@@ -50,7 +50,7 @@ internal sealed class RingStore(IOptions<FraudOptions> options, TimeProvider clo
     /// <summary>Adds to a batch: customers paid, with what. A plan that changes rings needs their lock.</summary>
     public void Note(NpgsqlBatch batch, IEnumerable<RingPlan> plans)
     {
-        RingPlan[] noted = [.. plans.OrderBy(plan => plan.Payment.Customer, StringComparer.Ordinal)];
+        RingPlan[] noted = [.. plans];
         if (noted.Length == 0)
         {
             return;
@@ -69,6 +69,7 @@ internal sealed class RingStore(IOptions<FraudOptions> options, TimeProvider clo
         const string Sql = """
             insert into ring_customers (customer_id, first_at, last_at)
             select customer_id, at, at from unnest($1, $2) as paid (customer_id, at)
+            order by customer_id collate "C"
             on conflict (customer_id) do update
             set first_at = least(ring_customers.first_at, excluded.first_at),
                 last_at = greatest(ring_customers.last_at, excluded.last_at)
@@ -117,7 +118,7 @@ internal sealed class RingStore(IOptions<FraudOptions> options, TimeProvider clo
             """;
         const string Lock = """
             select from ring_customers where customer_id = any($1) or ring_id = any($2)
-            order by customer_id
+            order by customer_id collate "C"
             for update
             """;
         const string Move = """

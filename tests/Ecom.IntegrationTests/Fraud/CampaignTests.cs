@@ -274,6 +274,17 @@ public sealed class CampaignTests(RingFixture fixture) : IClassFixture<RingFixtu
         var part = await ScalarAsync<Guid>("select ring_id from ring_customers where customer_id = 'old-c1'");
         Assert.Equal(2, await ScalarAsync<int>($"select customers from rings where ring_id = '{part}'"));
 
+        // They meet again, and part again.
+        await DecideAsync(Of("old", 1, 100, _now) with
+        {
+            PaymentId = "old-again",
+            Source = new() { DeviceId = "old-d2" },
+        });
+        Assert.Equal(5, await CountAsync($"ring_customers where ring_id = '{ringId}'"));
+        await ForgetAsync("entity = 'old-d2' and customer_id = 'old-c1'");
+        Assert.Equal(1, await rings.RunAsync(10, CancellationToken.None));
+        Assert.Equal(2, (await RingAsync(part)).Customers.Count);
+
         await ForgetAsync("true");
         Assert.Equal(5, await rings.RunAsync(10, CancellationToken.None));
         Assert.Equal(5, await CountAsync("ring_customers where customer_id like 'old-%' and ring_id is null"));
@@ -281,7 +292,7 @@ public sealed class CampaignTests(RingFixture fixture) : IClassFixture<RingFixtu
         Assert.Equal(0, await CountAsync("ring_ties where customer_id like 'old-%'"));
 
         Task ForgetAsync(string which) => ExecuteAsync($"""
-            update ring_ties set noted_at = now() - interval '31 days' where customer_id like 'old-%' and {which}
+            update ring_ties set noted_at = now() - interval '31 days' where customer_id like 'old-%' and ({which})
             """);
     }
 

@@ -75,11 +75,35 @@ public sealed class RingStoreTests(FraudFixture fixture) : IClassFixture<FraudFi
             };
         }
 
-        Assert.Equal(0, await ScalarAsync("""
-            select count(*) from rings
-            where (merged_into is null) <> (customers >= 2) or customers <> (
-                select count(*) from ring_customers where ring_customers.ring_id = rings.ring_id)
-            """));
+        await AllCountsAreRightAsync();
+    }
+
+    [Fact]
+    public async Task Ties_run_out_while_payments_come_and_nobody_waits_in_a_circle()
+    {
+        var random = new Random(29);
+        var payments = Enumerable.Range(0, 200)
+            .Select(i => Payment("wane", i, random, 40, _now.AddSeconds(-i))).ToArray();
+        var deciding = Task.WhenAll(payments.Select(DecideAsync));
+        var waned = 0;
+        while (!deciding.IsCompleted)
+        {
+            await ScalarAsync("""
+                with old as (
+                    update ring_ties set noted_at = now() - interval '31 days'
+                    where ctid in (
+                        select ctid from ring_ties where customer_id like 'wane-%' and random() < 0.2
+                        for update skip locked)
+                    returning 1)
+                select count(*) from old
+                """);
+            waned += await fixture.Second.Services.GetRequiredService<RingExpiry>().RunAsync(50, default);
+        }
+
+        await deciding;
+
+        Assert.True(waned > 20, $"Only {waned} customers lost ties.");
+        await AllCountsAreRightAsync();
     }
 
     [Fact]
@@ -100,6 +124,12 @@ public sealed class RingStoreTests(FraudFixture fixture) : IClassFixture<FraudFi
             """));
         Assert.Equal(9, await ScalarAsync("select count(*) from ring_ties where customer_id like 'thrice-%'"));
     }
+
+    private async Task AllCountsAreRightAsync() => Assert.Equal(0, await ScalarAsync("""
+        select count(*) from rings
+        where (merged_into is null) <> (customers >= 2) or customers <> (
+            select count(*) from ring_customers where ring_customers.ring_id = rings.ring_id)
+        """));
 
     private async Task<Decision> DecideAsync(PaymentAttempted payment, int i) =>
         await (i % 2 == 0 ? fixture.First : fixture.Second).Services.GetRequiredService<DecisionStore>()
