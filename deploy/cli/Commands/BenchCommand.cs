@@ -173,27 +173,40 @@ internal static class BenchCommand
         {
             Description = "Puts a model that judges by chance in force: only in a system of no other use.",
         };
+        var backtest = new Option<bool>("--backtest")
+        {
+            Description = "A rule over stored decisions instead, in a system made for it and deleted afterwards.",
+        };
+        var payments = Whole("--payments", "Stored decisions of --backtest.", 1_750_000, least: 5_000, most: 2_000_000);
         var json = Json();
         var command = new Command("fraud", "Decisions on payments: in process, by request, from bus to bus.")
         {
-            seconds, rate, inFlight, history, model, json,
+            seconds, rate, inFlight, history, model, backtest, payments, json,
         };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            [
-                context => new FraudBench(context.Client, context.Instance).RunAsync(
-                    new FraudBenchOptions
-                    {
-                        Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
-                        Rate = parsed.GetValue(rate),
-                        InFlight = parsed.GetValue(inFlight),
-                        History = parsed.GetValue(history),
-                        WithModel = parsed.GetValue(model),
-                    },
-                    context.Report,
-                    cancellation),
-            ],
-            parsed.GetValue(json),
-            cancellation));
+        command.SetAction((parsed, cancellation) =>
+        {
+            var options = new FraudBenchOptions
+            {
+                Duration = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                Rate = parsed.GetValue(rate),
+                InFlight = parsed.GetValue(inFlight),
+                History = parsed.GetValue(history),
+                WithModel = parsed.GetValue(model),
+            };
+            var file = parsed.GetValue(json);
+            return parsed.GetValue(backtest)
+                ? ShowAsync(
+                    async report => [await BacktestBench.RunAsync(parsed.GetValue(payments), report, cancellation)],
+                    file,
+                    cancellation)
+                : RunAsync(
+                    [
+                        context => new FraudBench(context.Client, context.Instance)
+                            .RunAsync(options, context.Report, cancellation),
+                    ],
+                    file,
+                    cancellation);
+        });
         return command;
     }
 
@@ -230,15 +243,26 @@ internal static class BenchCommand
         var instance = new InstanceDirectory(Repository.MainInstance);
         using var client = new SystemClient(instance);
         var target = IngestionTarget.Resolve(null, null, "simulator");
-        var results = new List<BenchResult>();
-        await Terminal.RunAsync("measuring", async report =>
-        {
-            foreach (var bench in benches)
+        return await ShowAsync(
+            async report =>
             {
-                results.Add(await bench(new Context(instance, client, target, report)));
-            }
-        });
+                var results = new List<BenchResult>();
+                foreach (var bench in benches)
+                {
+                    results.Add(await bench(new Context(instance, client, target, report)));
+                }
 
+                return results;
+            },
+            json,
+            cancellation);
+    }
+
+    private static async Task<int> ShowAsync(
+        Func<Action<string>, Task<IReadOnlyList<BenchResult>>> measure, string? json, CancellationToken cancellation)
+    {
+        IReadOnlyList<BenchResult> results = [];
+        await Terminal.RunAsync("measuring", async report => results = await measure(report));
         BenchDisplay.Show(results);
         if (json is not null)
         {

@@ -36,6 +36,15 @@ internal sealed class TrialSystem : IDisposable
     /// <summary>Key of the client that sends the load.</summary>
     public string SenderKey => _keys["simulator"];
 
+    /// <summary>A client with another key, which says what it refuses.</summary>
+    /// <param name="name">Of the key.</param>
+    public HttpClient ConnectAs(string name)
+    {
+        var http = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null });
+        http.DefaultRequestHeaders.Add("X-Api-Key", _keys[name]);
+        return http;
+    }
+
     /// <summary>Deletes what an earlier run left and brings everything up.</summary>
     public static async Task<TrialSystem> StartAsync(
         FaultOptions options, Action<string> report, CancellationToken cancellation)
