@@ -137,9 +137,10 @@ internal sealed class QualityStore(NpgsqlDataSource database, Outbox outbox, IOp
         const string Sql = """
             insert into model_outcomes (version, from_at, to_at, metrics, sample)
             values (@Version, @From, @To, @metrics::jsonb, @SampleSize)
+            on conflict do nothing
             """;
 
-        await connection.ExecuteAsync(new CommandDefinition(
+        var noted = await connection.ExecuteAsync(new CommandDefinition(
             Sql,
             new
             {
@@ -150,6 +151,11 @@ internal sealed class QualityStore(NpgsqlDataSource database, Outbox outbox, IOp
                 outcomes.SampleSize,
             },
             cancellationToken: cancellation));
+        if (noted == 0)
+        {
+            return;
+        }
+
         await outbox.AddAsync(
             connection,
             [new OutboxMessage(PaymentIds.Outcomes(outcomes.Version, outcomes.To), outcomes)],

@@ -8,6 +8,7 @@ using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client.Exceptions;
 using Xunit;
 
 namespace Ecom.IntegrationTests.Fraud;
@@ -59,13 +60,21 @@ public class FraudFixture : IAsyncLifetime
     {
         await using var channel = await host.Services.GetRequiredService<Broker>().OpenChannelAsync(default);
         var events = new List<QueuedEvent>();
-        while (await channel.BasicGetAsync(AlertRelay.Queue, autoAck: false) is { } got)
+        try
         {
-            events.Add(new QueuedEvent(
-                got.BasicProperties.MessageId,
-                got.BasicProperties.Type,
-                got.RoutingKey,
-                JsonSerializer.Deserialize<JsonElement>(got.Body.Span)));
+            while (await channel.BasicGetAsync(AlertRelay.Queue, autoAck: false) is { } got)
+            {
+                events.Add(new QueuedEvent(
+                    got.BasicProperties.MessageId,
+                    got.BasicProperties.Type,
+                    got.RoutingKey,
+                    JsonSerializer.Deserialize<JsonElement>(got.Body.Span)));
+            }
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == 404)
+        {
+            // A service that has just started has not declared it yet.
+            return [];
         }
 
         await channel.BasicNackAsync(0, multiple: true, requeue: true);
