@@ -33,8 +33,11 @@ internal static class Composition
             .BindConfiguration(FraudOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<FraudOptions>, FraudOptionsCheck>();
-        builder.Services.ConfigureHttpJsonOptions(
-            json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
+            json.SerializerOptions.Converters.Add(new PlainText());
+        });
 
         // Before messaging: the first message must find the generations, the rules and the models known.
         builder.AddOnlineState(FraudFeatures.Set.Version);
@@ -52,6 +55,7 @@ internal static class Composition
     public static void MapFraud(this WebApplication app)
     {
         app.MapServiceDefaults();
+        app.Use(PlainText.CheckAsync);
         app.MapDecisions();
         app.MapAlerts();
         app.MapStream();

@@ -10,6 +10,7 @@ namespace Ecom.Fraud.Endpoints;
 internal sealed record AssessRequest
 {
     private const int LongestId = 100;
+    private const int LongestText = 500;
 
     // As ingestion's: beyond this an amount is a mistake.
     private const long LargestAmount = 10_000_000_000_000;
@@ -53,6 +54,7 @@ internal sealed record AssessRequest
 
     public string? SessionId { get; init; }
 
+    /// <summary>At most 500 characters.</summary>
     public string? Email { get; init; }
 
     public string? EmailHash { get; init; }
@@ -61,12 +63,12 @@ internal sealed record AssessRequest
 
     public string? ShippingCountry { get; init; }
 
-    /// <summary>The address as one text; letters and digits count.</summary>
+    /// <summary>The address as one text of at most 500 characters; letters and digits count.</summary>
     public string? BillingAddress { get; init; }
 
     public string? BillingAddressHash { get; init; }
 
-    /// <summary>The address as one text; letters and digits count.</summary>
+    /// <summary>The address as one text of at most 500 characters; letters and digits count.</summary>
     public string? ShippingAddress { get; init; }
 
     public string? ShippingAddressHash { get; init; }
@@ -104,7 +106,10 @@ internal sealed record AssessRequest
         CheckHash("billingAddressHash", BillingAddressHash);
         CheckHash("shippingAddressHash", ShippingAddressHash);
         Check("ip", Ip is null || personal.Ip(Ip) is not null, "Not an IP address.");
-        Check("email", Email is null || personal.Email(Email) is not null, "Not an e-mail address.");
+        Check(
+            "email",
+            Email is null || (personal.Email(Email) is not null && !Email.Any(char.IsControl)),
+            "Not an e-mail address.");
         Check(
             "attemptedAt",
             AttemptedAt is not { } at || (at <= now.AddMinutes(5) && at.Year >= 1990),
@@ -184,9 +189,19 @@ internal sealed record AssessRequest
             ("deviceId", DeviceId), ("sessionId", SessionId), ("cardFingerprint", CardFingerprint),
             ("cardScheme", CardScheme), ("terminalId", TerminalId),
         ];
-        foreach (var (field, _) in ids.Where(one => one.Id is { Length: 0 or > LongestId }))
+        foreach (var (field, _) in ids.Where(
+            one => one.Id is { } id && (id.Length is 0 or > LongestId || id.Any(char.IsControl))))
         {
-            problems.TryAdd(field, [$"Must have 1 to {LongestId} characters."]);
+            problems.TryAdd(field, [$"Must have 1 to {LongestId} characters, and no control characters."]);
+        }
+
+        (string Field, string? Text)[] texts =
+        [
+            ("email", Email), ("billingAddress", BillingAddress), ("shippingAddress", ShippingAddress),
+        ];
+        foreach (var (field, _) in texts.Where(one => one.Text?.Length > LongestText))
+        {
+            problems.TryAdd(field, [$"At most {LongestText} characters."]);
         }
     }
 }

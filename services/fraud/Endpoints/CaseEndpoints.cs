@@ -223,9 +223,9 @@ internal static class CaseEndpoints
             return ChangeAnswers.Invalid("action", $"Required: one of {string.Join(", ", CaseAction.Bulk)}.");
         }
 
-        if (body.Cases is not { Count: >= 1 and <= MostAtOnce } wanted)
+        if (body.Cases is not { Count: >= 1 and <= MostAtOnce } wanted || wanted.Contains(null))
         {
-            return ChangeAnswers.Invalid("cases", $"Required: 1 to {MostAtOnce} cases.");
+            return ChangeAnswers.Invalid("cases", $"Required: 1 to {MostAtOnce} cases, none of them null.");
         }
 
         var (command, problems) = (body.With ?? new CaseRequest()).ToCommand(body.Action, clock.GetUtcNow());
@@ -236,7 +236,7 @@ internal static class CaseEndpoints
         }
 
         var items = new List<BulkItem>();
-        foreach (var one in wanted)
+        foreach (var one in wanted.OfType<BulkCase>())
         {
             var change = await cases.ApplyAsync(
                 one.CaseId, command, new Expected(one.Version, false), http.User.Identity!.Name!, cancellation);

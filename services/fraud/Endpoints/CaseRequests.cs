@@ -150,7 +150,7 @@ internal sealed record BulkRequest
     public string? Action { get; init; }
 
     /// <summary>1–100 cases, each with the version that was seen, or null.</summary>
-    public IReadOnlyList<BulkCase>? Cases { get; init; }
+    public IReadOnlyList<BulkCase?>? Cases { get; init; }
 
     /// <summary>What the action takes.</summary>
     public CaseRequest? With { get; init; }

@@ -33,6 +33,11 @@ internal static class LabelEndpoints
             return TypedResults.ValidationProblem(problems);
         }
 
+        if (request.KnownAt is { } at && at < await labels.FindAttemptAsync(request.PaymentId!, cancellation))
+        {
+            return Refusals.Field("knownAt", "Nothing is known of a payment before it was attempted.");
+        }
+
         var label = request.ToLabel(now);
         await labels.RecordAsync(label, cancellation);
         return TypedResults.Accepted((string?)null, new AcceptedLabel { LabelId = label.LabelId });

@@ -20,7 +20,7 @@ internal sealed record LabelRequest
     /// <summary>At most 500 characters.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Since when it is known; now by default, and not in the future.</summary>
+    /// <summary>Since when it is known; now by default; not in the future, nor before the payment.</summary>
     public DateTimeOffset? KnownAt { get; init; }
 
     /// <summary>What is wrong, by field; empty if nothing.</summary>
@@ -32,8 +32,8 @@ internal sealed record LabelRequest
         Check("reason", Reason is null or { Length: <= LongestReason }, $"At most {LongestReason} characters.");
         Check(
             "knownAt",
-            KnownAt is not { } at || (at <= now.AddMinutes(5) && at.Year >= 1990),
-            "Must be after 1990 and not in the future.");
+            KnownAt is not { } at || (at <= now.AddMinutes(5) && at.Year >= 2000),
+            "Must be of the year 2000 or later, and not in the future.");
         return problems;
 
         void Check(string field, bool isRight, string problem)

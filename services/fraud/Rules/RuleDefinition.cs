@@ -28,6 +28,11 @@ internal sealed record RuleDefinition
             problems["when"] = [.. diagnostics.Select(diagnostic => diagnostic.ToString())];
         }
 
+        if (When.Contains('\0'))
+        {
+            problems.TryAdd("when", ["It has a character U+0000."]);
+        }
+
         // A weight of nothing makes sense for a rule that acts.
         if (!(Weight <= 1 && (Action == RuleAction.Score ? Weight > 0 : Weight >= 0)))
         {

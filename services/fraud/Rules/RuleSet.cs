@@ -132,7 +132,14 @@ internal sealed class RuleSet
                     StringComparison.Ordinal);
             }
 
-            return new FraudReason { Code = Named.Code, Text = text, Value = value, Threshold = threshold };
+            // jsonb knows no -0.0, and a judgement must be the same when it is read again.
+            return new FraudReason
+            {
+                Code = Named.Code,
+                Text = text,
+                Value = value + 0.0,
+                Threshold = threshold + 0.0,
+            };
         }
 
         private static string Shown(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);

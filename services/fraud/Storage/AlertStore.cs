@@ -129,6 +129,7 @@ internal sealed class AlertStore(NpgsqlDataSource database, Outbox outbox, TimeP
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Locks.ShareErasureAsync(connection, cancellation);
         var row = await LockAsync(connection, alertId, cancellation);
         if (row is null)
         {
@@ -229,6 +230,7 @@ internal sealed class AlertStore(NpgsqlDataSource database, Outbox outbox, TimeP
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Locks.ShareErasureAsync(connection, cancellation);
         var row = await LockAsync(connection, alertId, cancellation);
         if (row is null)
         {

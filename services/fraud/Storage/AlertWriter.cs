@@ -151,13 +151,15 @@ internal sealed class AlertWriter(Outbox outbox, IOptions<FraudOptions> options)
         NpgsqlConnection connection, Suspicion suspicion, OutboxMessage scored, CancellationToken cancellation)
     {
         var alert = suspicion.ToAlert(_options);
-        var (caseId, joined) = await CaseJoin.JoinAsync(connection, alert.AlertId, suspicion, cancellation);
+        var joined = await CaseJoin.JoinAsync(connection, alert.AlertId, suspicion, cancellation);
+        await HoldEventsAsync(connection, suspicion, cancellation);
+        var (caseId, noted) = joined
+            ?? await CaseJoin.OpenAsync(connection, alert.AlertId, suspicion, cancellation);
         alert = alert with { CaseId = caseId };
         var told = Told.Of(alert, suspicion.TraceParent);
-        await HoldEventsAsync(connection, suspicion, cancellation);
         await InsertAsync(connection, alert, suspicion.DedupBase, told.Event.Body, cancellation);
         await NotePaymentAsync(connection, alert.AlertId, suspicion.Payment, cancellation);
-        await EventLog.AddAsync(connection, [told.Event, joined], cancellation);
+        await EventLog.AddAsync(connection, [told.Event, noted], cancellation);
         await outbox.AddAsync(connection, [scored, told.Message], cancellation);
         return alert.AlertId;
     }

@@ -31,16 +31,16 @@ internal sealed class BacktestStore(NpgsqlDataSource database, VectorStore vecto
         DateTimeOffset knownAt,
         CancellationToken cancellation)
     {
-        const string Sql = """
+        const string Sql = $"""
             select payment_id, attempted_at, base_amount, decision, decided_by,
                 model_version, model_score, model_anomaly, model_decision,
                 packed_vector, vector::text as vector, texts::text as texts, listed::text as listed,
                 (select fraud from labels
                  where labels.payment_id = decisions.payment_id and known_at <= @KnownAt
-                 order by known_at desc, position desc limit 1) as fraud_then,
+                 order by {LabelStore.Newest} limit 1) as fraud_then,
                 (select fraud from labels
                  where labels.payment_id = decisions.payment_id
-                 order by known_at desc, position desc limit 1) as fraud_now
+                 order by {LabelStore.Newest} limit 1) as fraud_now
             from decisions
             where attempted_at >= @From and attempted_at < @To
             order by attempted_at, payment_id

@@ -12,10 +12,10 @@ internal static class CaseJoin
 {
     /// <summary>
     /// Joins the oldest active case of the same entity and reason, customer or device, or with an alert of one of the
-    /// rings; without one opens a case.
+    /// rings.
     /// </summary>
-    /// <returns>The case, and the event to be logged.</returns>
-    public static async Task<(Guid CaseId, NewEvent Event)> JoinAsync(
+    /// <returns>The case, and the event to be logged; null if there is none to join.</returns>
+    public static async Task<(Guid CaseId, NewEvent Event)?> JoinAsync(
         NpgsqlConnection connection,
         Guid alertId,
         Suspicion suspicion,
@@ -34,37 +34,31 @@ internal static class CaseJoin
                 for update)
             returning case_id, version, state
             """;
+
+        return await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+            Join, Of(suspicion), cancellationToken: cancellation)) is { } row
+            ? Told(row, "joined", alertId, suspicion)
+            : null;
+    }
+
+    /// <summary>
+    /// Opens a case for the alert, after <see cref="EventLog.HoldAsync"/>: positions of cases are cursors too.
+    /// </summary>
+    public static async Task<(Guid CaseId, NewEvent Event)> OpenAsync(
+        NpgsqlConnection connection,
+        Guid alertId,
+        Suspicion suspicion,
+        CancellationToken cancellation)
+    {
         const string Open = """
             insert into cases (case_id, dedup_base, customer_id, device_id, opened_at, changed_at)
             values (@caseId, @DedupBase, @CustomerId, @DeviceId, @now, @now)
             returning case_id, version, state
             """;
 
-        var now = suspicion.Decision.DecidedAt;
-        var wanted = new
-        {
-            caseId = PaymentIds.Case(suspicion.Payment.PaymentId),
-            suspicion.DedupBase,
-            suspicion.Payment.CustomerId,
-            suspicion.Payment.Source.DeviceId,
-            suspicion.Rings,
-            now = now.UtcDateTime,
-        };
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            Join, wanted, cancellationToken: cancellation));
-        var isNew = row is null;
-        row ??= await connection.QuerySingleAsync<Row>(new CommandDefinition(
-            Open, wanted, cancellationToken: cancellation));
-        var told = new CaseEvent
-        {
-            CaseId = row.CaseId,
-            Version = row.Version,
-            Change = isNew ? CaseAction.Open : "joined",
-            State = row.State,
-            AlertId = alertId,
-            At = now,
-        };
-        return (row.CaseId, EventOf(told));
+        var row = await connection.QuerySingleAsync<Row>(new CommandDefinition(
+            Open, Of(suspicion), cancellationToken: cancellation));
+        return Told(row, CaseAction.Open, alertId, suspicion);
     }
 
     /// <summary>An event of a case, to be logged.</summary>
@@ -84,6 +78,27 @@ internal static class CaseJoin
         MadeBy = told.By,
         At = told.At,
     };
+
+    private static object Of(Suspicion suspicion) => new
+    {
+        caseId = PaymentIds.Case(suspicion.Payment.PaymentId),
+        suspicion.DedupBase,
+        suspicion.Payment.CustomerId,
+        suspicion.Payment.Source.DeviceId,
+        suspicion.Rings,
+        now = suspicion.Decision.DecidedAt.UtcDateTime,
+    };
+
+    private static (Guid CaseId, NewEvent Event) Told(Row row, string change, Guid alertId, Suspicion suspicion) =>
+        (row.CaseId, EventOf(new CaseEvent
+        {
+            CaseId = row.CaseId,
+            Version = row.Version,
+            Change = change,
+            State = row.State,
+            AlertId = alertId,
+            At = suspicion.Decision.DecidedAt,
+        }));
 
     internal sealed record Row
     {

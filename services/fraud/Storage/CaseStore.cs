@@ -20,10 +20,12 @@ internal sealed class CaseStore(
     public async Task<IReadOnlyList<Case>> ListAsync(
         CaseFilter filter, long after, int limit, CancellationToken cancellation)
     {
-        const string Sql = $"""
+        // Apart, since closed cases are many and the index of open ones is used only for a plain condition.
+        var open = filter.Overdue == true ? "and c.state in ('open', 'investigating')" : "";
+        var sql = $"""
             select {CaseRow.Columns}
             from cases c {CaseRow.Alerts}
-            where c.position > @after
+            where c.position > @after {open}
                 and (@State::text is null or c.state = @State)
                 and (@Assignee::text is null or c.assignee = @Assignee)
                 and (@Customer::text is null or c.customer_id = @Customer)
@@ -42,7 +44,7 @@ internal sealed class CaseStore(
         var now = clock.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<CaseRow>(new CommandDefinition(
-            Sql,
+            sql,
             new
             {
                 after,
@@ -99,6 +101,7 @@ internal sealed class CaseStore(
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Locks.ShareErasureAsync(connection, cancellation);
+        await EventLog.HoldAsync(connection, cancellation);
         var isNew = await connection.ExecuteAsync(new CommandDefinition(
             Sql,
             new { opening.CaseId, opening.CustomerId, opening.DeviceId, opening.Assignee, now = now.UtcDateTime },
@@ -107,7 +110,6 @@ internal sealed class CaseStore(
         if (isNew)
         {
             await AddNoteAsync(connection, opening.CaseId, by, opening.Note, now, cancellation);
-            await EventLog.HoldAsync(connection, cancellation);
             var told = ToldOf(row, new CaseCommand { Action = CaseAction.Open, Text = opening.Note }, by, now);
             await EventLog.AddAsync(connection, [CaseJoin.EventOf(told)], cancellation);
         }
@@ -123,6 +125,7 @@ internal sealed class CaseStore(
         var now = Now();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Locks.ShareErasureAsync(connection, cancellation);
         if (await LockAsync(connection, caseId, cancellation) is not { } row)
         {
             return new Change<Case>(ChangeResult.NotFound);
@@ -181,6 +184,7 @@ internal sealed class CaseStore(
         var now = Now();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Locks.ShareErasureAsync(connection, cancellation);
         var rows = new List<CaseRow>();
         foreach (var id in others.Append(into).Order())
         {

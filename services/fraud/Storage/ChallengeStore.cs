@@ -4,11 +4,14 @@ using Npgsql;
 namespace Ecom.Fraud.Storage;
 
 /// <summary>Counts what the challenger said beside the champion.</summary>
-internal sealed class ChallengeStore(NpgsqlDataSource database)
+internal sealed class ChallengeStore(NpgsqlDataSource database, TimeProvider clock)
 {
+    /// <summary>The newest days that are counted: more would read for seconds.</summary>
+    private const int Days = 30;
+
     public async Task<ChallengeCounts> CountAsync(ModelRole challenger, CancellationToken cancellation)
     {
-        const string Sql = """
+        const string Sql = $"""
             select count(*) as asked,
                 count(*) filter (where challenger_decision = 'Review') as review,
                 count(*) filter (where challenger_decision = 'Block') as block,
@@ -20,18 +23,20 @@ internal sealed class ChallengeStore(NpgsqlDataSource database)
             left join lateral (
                 select fraud from labels
                 where labels.payment_id = decisions.payment_id
-                order by known_at desc, position desc
+                order by {LabelStore.Newest}
                 limit 1) label on true
             where decided_at >= @since and challenger_version = @Version
             """;
 
+        var newest = clock.GetUtcNow().AddDays(-Days);
+        var since = challenger.Since > newest ? challenger.Since : newest;
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await connection.QuerySingleAsync<ChallengeCounts>(new CommandDefinition(
-            Sql, new { challenger.Version, since = challenger.Since.UtcDateTime }, cancellationToken: cancellation));
+            Sql, new { challenger.Version, since = since.UtcDateTime }, cancellationToken: cancellation));
     }
 }
 
-/// <summary>What a challenger would have done.</summary>
+/// <summary>What a challenger would have done, in the newest 30 days at most.</summary>
 internal sealed record ChallengeCounts
 {
     /// <summary>Payments that it was asked about.</summary>

@@ -22,37 +22,39 @@ internal sealed class EventLog(NpgsqlDataSource database, TimeProvider clock)
             cancellationToken: cancellation));
 
     /// <summary>Adds events in the open transaction, after <see cref="HoldAsync"/>.</summary>
-    public static async Task AddAsync(
+    public static Task AddAsync(
         NpgsqlConnection connection, IReadOnlyList<NewEvent> events, CancellationToken cancellation)
     {
         const string Sql = """
             insert into alert_events (
                 event_id, alert_id, case_id, kind, version, body, message_type, routing_key, made_by, trace_parent, at)
-            values (
-                @EventId, @AlertId, @CaseId, @Kind, @Version, @Body, @MessageType, @RoutingKey, @MadeBy, @TraceParent,
-                @At)
+            select
+                event_id, alert_id, case_id, kind, version, body, message_type, routing_key, made_by, trace_parent, at
+            from unnest(
+                @eventIds, @alertIds, @caseIds, @kinds, @versions, @bodies, @types, @keys, @makers, @traces, @times)
+                with ordinality as event (
+                    event_id, alert_id, case_id, kind, version, body, message_type, routing_key, made_by, trace_parent,
+                    at, number)
+            order by number
             """;
 
-        foreach (var one in events)
-        {
-            await connection.ExecuteAsync(new CommandDefinition(
-                Sql,
-                new
-                {
-                    one.EventId,
-                    one.AlertId,
-                    one.CaseId,
-                    one.Kind,
-                    one.Version,
-                    one.Body,
-                    one.MessageType,
-                    one.RoutingKey,
-                    one.MadeBy,
-                    one.TraceParent,
-                    At = one.At.UtcDateTime,
-                },
-                cancellationToken: cancellation));
-        }
+        return connection.ExecuteAsync(new CommandDefinition(
+            Sql,
+            new
+            {
+                eventIds = events.Select(one => one.EventId).ToArray(),
+                alertIds = events.Select(one => one.AlertId).ToArray(),
+                caseIds = events.Select(one => one.CaseId).ToArray(),
+                kinds = events.Select(one => one.Kind).ToArray(),
+                versions = events.Select(one => one.Version).ToArray(),
+                bodies = events.Select(one => one.Body).ToArray(),
+                types = events.Select(one => one.MessageType).ToArray(),
+                keys = events.Select(one => one.RoutingKey).ToArray(),
+                makers = events.Select(one => one.MadeBy).ToArray(),
+                traces = events.Select(one => one.TraceParent).ToArray(),
+                times = events.Select(one => one.At.UtcDateTime).ToArray(),
+            },
+            cancellationToken: cancellation));
     }
 
     /// <summary>Position of the newest event; 0 if there is none.</summary>

@@ -16,8 +16,11 @@ namespace Ecom.Fraud.Storage;
 internal sealed class LabelState(NpgsqlDataSource database, OnlineFeatures online)
 {
     /// <summary>Counts labels that are not counted and whose payments are known, oldest first.</summary>
-    /// <returns>How many were looked at.</returns>
-    public async Task<int> CountAsync(int limit, CancellationToken cancellation)
+    /// <param name="after">Position behind which labels are looked at; 0 for all.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>How many were counted.</returns>
+    public async Task<int> CountAsync(long after, int limit, CancellationToken cancellation)
     {
         const string Sql = """
             select position, payment_id, fraud, known_at, exists (
@@ -25,7 +28,7 @@ internal sealed class LabelState(NpgsqlDataSource database, OnlineFeatures onlin
                 where earlier.payment_id = labels.payment_id and earlier.fraud = labels.fraud and earlier.counted
             ) as repeated
             from labels
-            where counted is null and exists (
+            where counted is null and position > @after and exists (
                 select from decisions where decisions.payment_id = labels.payment_id)
             order by position
             limit @limit
@@ -35,7 +38,7 @@ internal sealed class LabelState(NpgsqlDataSource database, OnlineFeatures onlin
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Locks.ShareErasureAsync(connection, cancellation);
         var rows = (await connection.QueryAsync<Row>(new CommandDefinition(
-            Sql, new { limit }, cancellationToken: cancellation))).AsList();
+            Sql, new { after, limit }, cancellationToken: cancellation))).AsList();
         if (rows.Count == 0)
         {
             return 0;
@@ -49,6 +52,14 @@ internal sealed class LabelState(NpgsqlDataSource database, OnlineFeatures onlin
         await transaction.CommitAsync(cancellation);
         Telemetry.LabelsCounted.Add(first.Length);
         return rows.Count;
+    }
+
+    /// <summary>Position of the newest label; 0 if there is none.</summary>
+    public async Task<long> ReadNewestAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(
+            "select coalesce(max(position), 0) from labels", cancellationToken: cancellation));
     }
 
     /// <summary>What the counted labels of payments add: for a rebuild.</summary>

@@ -31,6 +31,16 @@ internal sealed record Label
 /// <summary>Keeps labels. The id of its dispute or verdict makes each one once.</summary>
 internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
 {
+    /// <summary>
+    /// Order of a payment's labels, the one that holds first. What somebody said stands before silence, however late
+    /// it arrived.
+    /// </summary>
+    public const string Newest = "source = 'maturity', known_at desc, position desc";
+
+    // A position is a cursor only if none appears behind it later: who lists waits for those who write.
+    private const string Write = "select pg_advisory_xact_lock_shared(hashtext('fraud labels'))";
+    private const string Read = "select pg_advisory_xact_lock(hashtext('fraud labels'))";
+
     private static readonly TimeSpan _settling = TimeSpan.FromHours(1);
 
     // Disputes about goods and bills, in the words of payment processors: the payer was the card's owner.
@@ -58,10 +68,21 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
         await InsertAsync(connection, label, clock.GetUtcNow(), cancellation);
     }
 
+    /// <summary>When a payment was attempted; null if it is not known.</summary>
+    public async Task<DateTimeOffset?> FindAttemptAsync(string paymentId, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteScalarAsync<DateTime?>(new CommandDefinition(
+            "select attempted_at from decisions where payment_id = @paymentId",
+            new { paymentId },
+            cancellationToken: cancellation));
+    }
+
     private static Task InsertAsync(
         NpgsqlConnection connection, NewLabel label, DateTimeOffset now, CancellationToken cancellation)
     {
-        const string Sql = """
+        const string Sql = $"""
+            {Write};
             insert into labels (label_id, payment_id, fraud, source, reason, known_at, received_at)
             values (@LabelId, @PaymentId, @Fraud, @Source, @Reason, @KnownAt, @ReceivedAt)
             on conflict (label_id) do nothing
@@ -91,7 +112,8 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
         DateTimeOffset now,
         CancellationToken cancellation)
     {
-        const string Sql = """
+        const string Sql = $"""
+            {Write};
             insert into labels (label_id, payment_id, fraud, source, reason, known_at, received_at)
             select gen_random_uuid(), payment_id, @fraud, 'analyst', @note, @now, @now
             from alert_payments
@@ -120,7 +142,8 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
             limit @limit
             for update skip locked
             """;
-        const string Sql = """
+        const string Sql = $"""
+            {Write};
             insert into labels (label_id, payment_id, fraud, source, known_at, received_at)
             select label_id, payment_id, false, 'maturity', known_at, @now
             from unnest(@labels, @payments, @knownAt) as due (label_id, payment_id, known_at)
@@ -164,6 +187,8 @@ internal sealed class LabelStore(NpgsqlDataSource database, TimeProvider clock)
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(Read, cancellationToken: cancellation));
         var rows = await connection.QueryAsync<Label>(new CommandDefinition(
             Sql, new { after, limit }, cancellationToken: cancellation));
         return rows.AsList();

@@ -59,6 +59,7 @@ internal sealed class PaymentHistory(
 
     /// <summary>A head, then the payments with <c>from ≤ time &lt; to</c>, oldest first; all of one instant.</summary>
     /// <remarks>
+    /// What was decided without its history is left out: its vector says "new" of what was only not known.
     /// Who never paid disputes nothing: such a payment comes only if somebody said what it was, and with that label
     /// alone it may be learnt from.
     /// </remarks>
@@ -120,7 +121,8 @@ internal sealed class PaymentHistory(
                 from labels
                 where labels.payment_id = decisions.payment_id and source <> 'maturity'
             ) as said on true
-            where (attempted_at, payment_id) > (@at, @after) and (@Until::timestamptz is null or attempted_at < @Until)
+            where (attempted_at, payment_id) > (@at, @after) and not degraded
+                and (@Until::timestamptz is null or attempted_at < @Until)
             order by attempted_at, payment_id
             limit @PaymentsAtOnce
             """;

@@ -115,7 +115,7 @@ internal sealed class QualityStore(NpgsqlDataSource database, Outbox outbox, IOp
             join lateral (
                 select fraud, source from labels
                 where labels.payment_id = decisions.payment_id
-                order by known_at desc, position desc
+                order by {LabelStore.Newest}
                 limit 1) label on true
             where attempted_at >= @from and attempted_at < @to and not backfill
                 and (model_version is not null or challenger_version is not null)

@@ -86,6 +86,11 @@ internal sealed class RuleStore(NpgsqlDataSource database, RuleChanges changes)
                     null, $"{MostLive} rules are active or in the shadow, which is the most: retire one first.");
             }
 
+            if (wanted.Changed.Select(ProblemOf).OfType<string>().FirstOrDefault() is { } problem)
+            {
+                return new ChangeResult<StoredRule>(null, problem);
+            }
+
             foreach (var (index, changed) in wanted.Changed.Index())
             {
                 var change = index == wanted.Changed.Count - 1 ? wanted.Change : changed.State;
@@ -119,6 +124,16 @@ internal sealed class RuleStore(NpgsqlDataSource database, RuleChanges changes)
             return configured.Count;
         },
         cancellation);
+
+    // A rule can outlive a feature that it names: in force it would be left out, and protect nobody.
+    private static string? ProblemOf(StoredRule rule)
+    {
+        var problems = rule.State is "active" or "shadow" ? rule.ToNamed().Rule.Problems(out _) : [];
+        return problems.Count == 0
+            ? null
+            : $"Version {rule.Version} can no longer be judged by: draft it anew. "
+                + string.Join(' ', problems.Values.SelectMany(problem => problem));
+    }
 
     private static async Task<IReadOnlyList<StoredRule>> ReadVersionsAsync(
         NpgsqlConnection connection, string code, CancellationToken cancellation)

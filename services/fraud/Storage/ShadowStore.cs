@@ -5,8 +5,11 @@ using Npgsql;
 namespace Ecom.Fraud.Storage;
 
 /// <summary>Counts what rules in the shadow would have held for.</summary>
-internal sealed class ShadowStore(NpgsqlDataSource database)
+internal sealed class ShadowStore(NpgsqlDataSource database, TimeProvider clock)
 {
+    private const int Days = 30;
+
+    /// <summary>Counts its last 30 days there at most: more would read for seconds.</summary>
     /// <returns>Null if the version never ran in the shadow.</returns>
     public async Task<ShadowCounts?> CountAsync(StoredRule rule, CancellationToken cancellation)
     {
@@ -14,7 +17,7 @@ internal sealed class ShadowStore(NpgsqlDataSource database)
             select count(*) from decisions
             where decided_at >= @since and (@until::timestamptz is null or decided_at < @until)
             """;
-        const string Held = """
+        const string Held = $$"""
             select count(*) as held,
                 count(*) filter (where fraud) as held_fraud,
                 count(*) filter (where not fraud) as held_genuine,
@@ -23,7 +26,7 @@ internal sealed class ShadowStore(NpgsqlDataSource database)
             left join lateral (
                 select fraud from labels
                 where labels.payment_id = decisions.payment_id
-                order by known_at desc, position desc
+                order by {{LabelStore.Newest}}
                 limit 1) label on true
             where shadow <> '{}' and shadow @> @names and decided_at >= @since
             """;
@@ -33,10 +36,11 @@ internal sealed class ShadowStore(NpgsqlDataSource database)
             return null;
         }
 
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var since = at.UtcDateTime;
         var until = (rule.State == "shadow" ? null : rule.ActivatedAt > at ? rule.ActivatedAt : rule.RetiredAt)
             ?.UtcDateTime;
+        var newest = (until ?? clock.GetUtcNow().UtcDateTime).AddDays(-Days);
+        var since = at.UtcDateTime > newest ? at.UtcDateTime : newest;
+        await using var connection = await database.OpenConnectionAsync(cancellation);
         var judged = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
             Judged, new { since, until }, cancellationToken: cancellation));
         var held = await connection.QuerySingleAsync<HeldRow>(new CommandDefinition(
@@ -63,7 +67,7 @@ internal sealed class ShadowStore(NpgsqlDataSource database)
     }
 }
 
-/// <summary>What a rule did in the shadow.</summary>
+/// <summary>What a rule did in the shadow, in its last 30 days there at most.</summary>
 internal sealed record ShadowCounts
 {
     /// <summary>Payments decided since it was put there.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -53,6 +54,11 @@ internal sealed class WebhookSender : IDisposable
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
             return new Attempt(false, null, error.Message);
+        }
+        catch (CryptographicException)
+        {
+            return new Attempt(
+                false, null, "Its secret cannot be read: Privacy:HashKey has changed. Rotate the webhook's secret.");
         }
     }
 

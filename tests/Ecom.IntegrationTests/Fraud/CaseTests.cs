@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
+using Ecom.Fraud.Storage;
 using Ecom.ServiceDefaults.Keys;
 using Npgsql;
 using Xunit;
@@ -102,6 +103,41 @@ public sealed class CaseTests(FraudFixture fixture) : IClassFixture<FraudFixture
             ["Done", "Refused", "NotFound"], bulk.Body!.AsArray().Select(item => (string)item!["result"]!));
         Assert.Equal(
             HttpStatusCode.BadRequest, (await PostAsync("/v1/cases/bulk", new { action = "explode" })).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await PostAsync("/v1/cases/bulk", new { action = "investigate", cases = new object?[] { null } })).Status);
+    }
+
+    [Fact]
+    public async Task An_erasure_has_no_verdict_beside_it()
+    {
+        var one = await AttackAsync("beside", 3);
+        var alert = (string)(await GetAsync($"/v1/alerts?case={one}"))["items"]![0]!["raised"]!["alertId"]!;
+        var other = (string)(await PostAsync("/v1/cases", new { deviceId = "d-else", note = "odd" })).Body!["caseId"]!;
+        await BlockedAsync(
+            connection => Locks.HoldErasureAsync(connection, CancellationToken.None),
+            () => Task.CompletedTask,
+            () => PostAsync($"/v1/alerts/{alert}/ack", new { }),
+            () => DoneAsync($"/v1/alerts/{alert}/resolve", new { outcome = "suspected" }),
+            () => DoneAsync($"/v1/cases/{one}/assign", new { assignee = "ann" }),
+            () => DoneAsync($"/v1/cases/{one}/merge", new { cases = new[] { other } }));
+    }
+
+    [Fact]
+    public async Task No_case_or_label_appears_behind_one_that_was_listed()
+    {
+        const string Drawn = "generate_series(1, (select last_value from cases_position_seq))";
+        var before = await CountAsync(Drawn);
+        await BlockedAsync(
+            async connection => await EventLog.HoldAsync(connection, CancellationToken.None),
+            async () => Assert.Equal(before, await CountAsync(Drawn)),
+            () => PostAsync("/v1/cases", new { deviceId = "d-position-1", note = "odd" }),
+            () => AttackAsync("position", 3));
+        await BlockedAsync(
+            connection => LabelStore.LabelAlertsAsync(
+                connection, [Guid.Empty], true, null, TimeProvider.System.GetUtcNow(), CancellationToken.None),
+            () => Task.CompletedTask,
+            () => GetAsync("/v1/labels"));
     }
 
     [Fact]
@@ -200,6 +236,25 @@ public sealed class CaseTests(FraudFixture fixture) : IClassFixture<FraudFixture
         }
 
         return (string)(await GetAsync($"/v1/cases?device=d-{name}"))["items"]![0]!["caseId"]!;
+    }
+
+    // What waits for a lock, ends when the lock is given back.
+    private async Task BlockedAsync(
+        Func<NpgsqlConnection, Task> hold, Func<Task> meanwhile, params Func<Task>[] waiting)
+    {
+        Task[] work;
+        await using (var connection = new NpgsqlConnection(fixture.Database.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await hold(connection);
+            work = [.. waiting.Select(one => one())];
+            await Task.Delay(1_000);
+            Assert.All(work, one => Assert.False(one.IsCompleted));
+            await meanwhile();
+        }
+
+        await Task.WhenAll(work);
     }
 
     private async Task AssessAsync(string name, int i) => (await _client.PostAsJsonAsync("/v1/assess", new

@@ -196,6 +196,17 @@ public sealed class FraudTests(FraudFixture fixture) : IClassFixture<FraudFixtur
         }
 
         Assert.Equal(HttpStatusCode.BadRequest, (await _client.GetAsync("/v1/alerts?state=x")).StatusCode);
+        foreach (var path in new[] { "/v1/alerts?customer=a%00b", "/v1/decisions/a%00b", "/v1/rules/a%00/versions" })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await _client.GetAsync(path)).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(
+            "/v1/cases", new { customerId = "c", note = "rang\0them" }));
+        Assert.Equal(HttpStatusCode.Created, await PostAsync(
+            "/v1/cases", new { customerId = "c-noted", note = "rang\nthem" }));
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(
+            "/v1/assess", new AssessRequest { PaymentId = "a\0b", Amount = 1, Currency = "GBP" }));
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("/v1/rules")).StatusCode);
         var reader = fixture.First.CreateClient(Scopes.Read);
         Assert.Equal(HttpStatusCode.Forbidden, (await reader.GetAsync("/v1/alerts")).StatusCode);

@@ -214,7 +214,23 @@ public sealed class LiveFeatureTests(FraudFixture fixture) : IClassFixture<Fraud
             ["fraud", "knownAt", "paymentId"], errors.EnumerateObject().Select(error => error.Name).Order());
     }
 
+    [Fact]
+    public async Task A_label_from_before_its_payment_is_refused()
+    {
+        var payment = Payment("early", 0);
+        await Decisions.DecideAsync(payment, Arrival.Request, CancellationToken.None);
+        var label = new LabelRequest { PaymentId = payment.PaymentId, Fraud = true };
+
+        foreach (var at in new[] { payment.AttemptedAt.AddSeconds(-1), new(1999, 12, 31, 0, 0, 0, TimeSpan.Zero) })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(label with { KnownAt = at }));
+        }
+
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(label with { KnownAt = payment.AttemptedAt }));
+    }
+
     [Theory]
+    [InlineData("""{"paymentId":"bad","amount":5,"currency":"GBP","deviceId":"d\n1"}""", "deviceId")]
     [InlineData("""{"paymentId":"bad","amount":-5,"currency":"GBP"}""", "amount")]
     [InlineData("""{"paymentId":"bad","amount":5,"currency":"pounds"}""", "currency")]
     [InlineData("""{"paymentId":"bad","amount":5,"currency":"GBP","deviceId":""}""", "deviceId")]

@@ -209,6 +209,9 @@ public sealed class ModelTests(ModelFixture fixture) : IClassFixture<ModelFixtur
                 CancellationToken.None);
         }
 
+        // A dispute that came late stays in force beside the silence that was noted meanwhile.
+        await labels.RecordAsync(
+            new NewLabel(Guid.NewGuid(), "judged-0", false, "maturity", null, at.AddDays(2)), CancellationToken.None);
         await ExecuteAsync("delete from model_outcomes");
         await fixture.First.Services.GetRequiredService<QualityStore>().MeasureAsync(_now, CancellationToken.None);
         await fixture.First.Services.GetRequiredService<QualityStore>().MeasureAsync(_now, CancellationToken.None);

@@ -129,6 +129,18 @@ public sealed class PaymentHistoryTests(FraudFixture fixture) : IClassFixture<Fr
     }
 
     [Fact]
+    public async Task What_was_decided_without_its_history_is_left_out()
+    {
+        await DecideAsync(Payment("blind", Day(2009, 1)));
+        await DecideAsync(Payment("seeing", Day(2009, 2)));
+        await ExecuteAsync("update decisions set degraded = true where payment_id = 'blind'");
+
+        var (_, lines) = await ReadAsync(2009);
+
+        Assert.Equal(Day(2009, 2), Assert.Single(lines).At);
+    }
+
+    [Fact]
     public async Task An_erased_customer_has_left_it()
     {
         await DecideAsync(Payment("gone", Day(2005, 1)) with { CustomerId = "leaver" });

@@ -90,6 +90,29 @@ public sealed class RuleLifeTests(FraudFixture fixture) : IClassFixture<FraudFix
     }
 
     [Fact]
+    public async Task A_version_that_names_what_is_gone_comes_neither_into_force_nor_into_the_shadow()
+    {
+        await DraftAsync("outlived", "amount >= 1");
+        await MoveAsync(_approver, "outlived/versions/1/activate");
+        await DraftAsync("outlived", "amount >= 2");
+        await MoveAsync(_approver, "outlived/versions/2/activate");
+        await using (var connection = new NpgsqlConnection(fixture.Database.ConnectionString))
+        {
+            await connection.ExecuteAsync(
+                "update rules set expression = 'gone >= 1' where code = 'outlived' and version = 1");
+        }
+
+        foreach (var move in new[] { "versions/1/activate", "versions/1/shadow", "rollback" })
+        {
+            Assert.Equal(HttpStatusCode.Conflict, await TryAsync(_approver, $"outlived/{move}"));
+        }
+
+        var versions = await ReadAsync<StoredRule[]>(_author, "/v1/rules/outlived/versions");
+        Assert.Equal(["active", "retired"], versions.Select(version => version.State));
+        await MoveAsync(_author, "outlived/versions/2/retire");
+    }
+
+    [Fact]
     public async Task A_wrong_rule_is_refused_with_its_place()
     {
         var answer = await _author.PostAsJsonAsync(

@@ -71,6 +71,15 @@ public sealed class RuleSetTests
     }
 
     [Fact]
+    public void A_zero_without_sign_is_what_reasons_say_since_storage_knows_no_other()
+    {
+        var reason = Assert.Single(Rules(("x", Rule("amount <= -0.0", 0.5))).Judge(Facts(("amount", -0.0))).Reasons);
+
+        Assert.False(double.IsNegative(reason.Value));
+        Assert.False(double.IsNegative(reason.Threshold));
+    }
+
+    [Fact]
     public void A_list_is_what_it_was_when_the_payment_was_decided()
     {
         var rules = Rules(("x", Rule("card in list(\"stolen\") and device not in list(\"stolen\")", 0.5)));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Ecom.Fraud;
 using Ecom.Fraud.Webhooks;
 using Ecom.ServiceDefaults.Privacy;
 using Microsoft.Extensions.Options;
@@ -96,5 +97,35 @@ public sealed class WebhookTests
         Assert.DoesNotContain(secret, Encoding.Latin1.GetString(stored), StringComparison.Ordinal);
         stored[^1] ^= 1;
         Assert.ThrowsAny<CryptographicException>(() => secrets.Decrypt(stored));
+    }
+
+    [Fact]
+    public async Task A_secret_that_cannot_be_read_is_a_failed_attempt_that_says_what_to_do()
+    {
+        var secrets = new WebhookSecrets(Options.Create(new PrivacyOptions
+        {
+            HashKey = Convert.ToBase64String(new byte[32]),
+        }));
+        using var sender = new WebhookSender(Options.Create(new FraudOptions()), secrets, TimeProvider.System);
+        var attempt = await sender.SendAsync(
+            new DueDelivery
+            {
+                DeliveryId = Guid.NewGuid(),
+                Url = "https://hooks.example.com/",
+                Secret = new byte[64],
+                PreviousSecret = null,
+                PreviousUntil = null,
+                Attempts = 0,
+                EventId = Guid.NewGuid(),
+                Position = 1,
+                Kind = "alert.raised",
+                Version = 1,
+                At = TimeProvider.System.GetUtcNow(),
+                Body = "{}",
+            },
+            CancellationToken.None);
+
+        Assert.False(attempt.IsDelivered);
+        Assert.Contains("Rotate", attempt.Error, StringComparison.Ordinal);
     }
 }
