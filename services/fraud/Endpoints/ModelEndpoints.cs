@@ -43,6 +43,7 @@ internal static class ModelEndpoints
             Champion = await DescribeAsync(roles.FirstOrDefault(role => role.Role == "champion")),
             Challenger = await DescribeAsync(challenger),
             Challenge = challenger is null ? null : await challenges.CountAsync(challenger, cancellation),
+            Serving = current.Now.Fallback is null ? current.Now.Champion?.Version : null,
             Fallback = current.Now.Fallback,
             Policy = policy.Version,
             Costs = policy,
@@ -93,6 +94,12 @@ internal sealed record ModelsResponse
 
     /// <summary>What the challenger would have done since it came; null without one.</summary>
     public required ChallengeCounts? Challenge { get; init; }
+
+    /// <summary>
+    /// The version that decides with the rules on the replica that answers; null if rules decide alone there. A new
+    /// champion is loaded within two seconds.
+    /// </summary>
+    public required int? Serving { get; init; }
 
     /// <summary>Why rules decide alone although there is a champion; null if they do not.</summary>
     public required string? Fallback { get; init; }

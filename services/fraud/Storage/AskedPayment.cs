@@ -13,8 +13,9 @@ internal sealed class AskedPayment
     /// <param name="arrival">The way it came.</param>
     public AskedPayment(PaymentAttempted payment, Arrival arrival)
     {
-        (Payment, Arrival) = (payment, arrival);
-        Event = PaymentVector.EventOf(payment);
+        Payment = payment with { AttemptedAt = StoredTime.Of(payment.AttemptedAt) };
+        Arrival = arrival;
+        Event = PaymentVector.EventOf(Payment);
         LockKeys = [.. Locks.KeysOf(payment.PaymentId, Event)];
         Trace = Activity.Current is { Recorded: true } current ? current : null;
     }

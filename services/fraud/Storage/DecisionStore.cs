@@ -230,7 +230,7 @@ internal sealed class DecisionStore
         var vector = PaymentVector.Of(asked.Event, states, _rings.FeaturesOf(asked.Ring), _countries);
         var inForce = _rules.Now;
         var texts = PaymentFacts.TextsOf(payment);
-        var now = NowAsStored();
+        var now = StoredTime.Of(_clock.GetUtcNow());
         var serving = _models.Now;
         var amount = payment.Amount.BaseAmount;
         var champion = serving.Fallback is null ? serving.Champion?.Assess(vector, serving.Policy, amount) : null;
@@ -268,13 +268,5 @@ internal sealed class DecisionStore
             DecidedAt = now,
             TraceId = asked.Trace?.TraceId.ToHexString(),
         };
-    }
-
-    // The database keeps microseconds: whoever gets the fresh decision and whoever gets the stored one must get the
-    // same.
-    private DateTimeOffset NowAsStored()
-    {
-        var now = _clock.GetUtcNow();
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 }

@@ -69,6 +69,7 @@ public sealed class ModelTests(ModelFixture fixture) : IClassFixture<ModelFixtur
         Assert.Equal(decision.Challenger with { Anomaly = null }, (await FindAsync("challenged-1")).Challenger);
         var models = await _client.GetFromJsonAsync<JsonElement>("/v1/models");
         Assert.Equal(201, models.GetProperty("champion").GetProperty("version").GetInt32());
+        Assert.Equal(201, models.GetProperty("serving").GetInt32());
         Assert.Equal(202, models.GetProperty("challenger").GetProperty("version").GetInt32());
         Assert.Equal(1, models.GetProperty("challenge").GetProperty("block").GetInt32());
         Assert.Equal(1, models.GetProperty("challenge").GetProperty("differing").GetInt32());
@@ -99,6 +100,9 @@ public sealed class ModelTests(ModelFixture fixture) : IClassFixture<ModelFixtur
         Assert.Equal(HttpStatusCode.NoContent, await PostAsync("suspend", 401, "Too many false alarms."));
         await FallbackAsync("Too many false alarms.");
 
+        var models = await _client.GetFromJsonAsync<JsonElement>("/v1/models");
+        Assert.Equal(401, models.GetProperty("champion").GetProperty("version").GetInt32());
+        Assert.Equal(JsonValueKind.Null, models.GetProperty("serving").ValueKind);
         var decision = await DecideAsync("suspended-1", Suspicious, fixture.Second);
 
         Assert.Equal((FraudDecision.Allow, null), (decision.Verdict, decision.Opinion));

@@ -34,7 +34,16 @@ public sealed class AskedPaymentTests
         Assert.Single(rounds);
     }
 
-    private static AskedPayment Asked(string id, string? customer, string? device) => new(
+    [Fact]
+    public void It_is_decided_at_the_instant_that_the_database_keeps()
+    {
+        var at = new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero);
+        var asked = Asked("p1", "c1", "d1", at.AddTicks(47));
+
+        Assert.Equal(at.AddTicks(40), asked.Payment.AttemptedAt);
+    }
+
+    private static AskedPayment Asked(string id, string? customer, string? device, DateTimeOffset at = default) => new(
         new PaymentAttempted
         {
             EventId = Guid.NewGuid(),
@@ -44,7 +53,7 @@ public sealed class AskedPaymentTests
             EmailDomain = "mail.example",
             Amount = new Money { Amount = 1, Currency = "GBP", BaseAmount = 1, BaseCurrency = "GBP" },
             Source = new Source { DeviceId = device, IpNetworkHash = "n" },
-            AttemptedAt = new DateTimeOffset(2026, 11, 30, 12, 0, 0, TimeSpan.Zero),
+            AttemptedAt = at,
             ReceivedAt = default,
             PartitionKey = id,
         },

@@ -39,7 +39,7 @@ internal sealed class TrialModel(InstanceDirectory instance, Uri broker, SystemC
         for (var attempt = 0; attempt < 150; attempt++)
         {
             var models = await client.GetAsync("fraud", "/v1/models", cancellation);
-            if (models?["champion"]?["version"]?.GetValue<int>() == Version && models["fallback"] is null)
+            if (models?["serving"]?.GetValue<int>() == Version)
             {
                 return;
             }
