@@ -63,30 +63,4 @@ internal sealed class AskedPayment
 
     /// <summary>Takes the decision that was made on it.</summary>
     public void Decide(Decision made) => (Decision, IsFirst) = (made, true);
-
-    /// <summary>
-    /// Parts payments into rounds: in one none shares a lock with another; those that share keep their order.
-    /// </summary>
-    public static IReadOnlyList<IReadOnlyList<AskedPayment>> RoundsOf(IReadOnlyList<AskedPayment> payments)
-    {
-        var rounds = new List<List<AskedPayment>>();
-        var next = new Dictionary<long, int>();
-        foreach (var payment in payments)
-        {
-            var round = payment.LockKeys.Max(key => next.GetValueOrDefault(key));
-            foreach (var key in payment.LockKeys)
-            {
-                next[key] = round + 1;
-            }
-
-            if (round == rounds.Count)
-            {
-                rounds.Add([]);
-            }
-
-            rounds[round].Add(payment);
-        }
-
-        return rounds;
-    }
 }

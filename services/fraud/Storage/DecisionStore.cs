@@ -26,15 +26,16 @@ namespace Ecom.Fraud.Storage;
 /// that is not counted: the payment's next arrival, or the count job, counts it under the same id.
 /// </para>
 /// <para>
-/// Payments that wait at the same time are decided together, those that share nothing: one round trip to PostgreSQL
-/// with all that is read, one to Redis, one with all that is written, one to Redis, and one that notes it. Requests
-/// do not wait for what the bus brings: they have groups of their own. A group may be tried again, payment by payment:
-/// each finds what was stored of it.
+/// Payments that wait at the same time are decided together, as far as they share none of these: one round trip to
+/// PostgreSQL with all that is read, one to Redis, one with all that is written, one to Redis, and one that notes it.
+/// Payments that share something keep their order. Requests do not wait for what the bus brings: they have groups of
+/// their own. A group may be tried again, payment by payment: each finds what was stored of it.
 /// </para>
 /// </remarks>
 internal sealed class DecisionStore
 {
     private const int MostPayments = 64;
+    private const int GroupsAtOnce = 2;
     private readonly NpgsqlDataSource _database;
     private readonly OnlineFeatures _online;
     private readonly Generations _generations;
@@ -67,8 +68,11 @@ internal sealed class DecisionStore
         (_database, _online, _generations, _epochs) = (database, online, generations, epochs);
         (_erased, _rules, _models, _countries) = (erased, rules, models, countries);
         (_rings, _vectors, _writer, _clock) = (rings, vectors, writer, clock);
-        _fromBus = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
-        _byRequest = new MessageGroups<AskedPayment>(MostPayments, DecideTogetherAsync);
+        _fromBus = Groups();
+        _byRequest = Groups();
+
+        MessageGroups<AskedPayment> Groups() =>
+            new(MostPayments, DecideTogetherAsync, asked => asked.LockKeys, GroupsAtOnce);
     }
 
     /// <summary>The decision on a payment: a new one, or the one that was made when it came first.</summary>
@@ -124,15 +128,7 @@ internal sealed class DecisionStore
         return span;
     }
 
-    private async Task DecideTogetherAsync(IReadOnlyList<AskedPayment> group, CancellationToken cancellation)
-    {
-        foreach (var round in AskedPayment.RoundsOf(group))
-        {
-            await DecideRoundAsync(round, cancellation);
-        }
-    }
-
-    private async Task DecideRoundAsync(IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
+    private async Task DecideTogetherAsync(IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellation);
         try

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace Ecom.ServiceDefaults.Messaging;
@@ -8,27 +7,55 @@ namespace Ecom.ServiceDefaults.Messaging;
 /// are written in one as soon as it is done. A lone message is written at once.
 /// </summary>
 /// <remarks>
-/// A group that fails is written message by message, so that one that cannot be written fails alone. Thread-safe; one
-/// group at a time. Make it once for a service; mark its consumers with <see cref="GatheredAttribute"/>.
+/// <para>
+/// A group that fails is written message by message, so that one that cannot be written fails alone. Thread-safe. Make
+/// it once for a service; mark its consumers with <see cref="GatheredAttribute"/>.
+/// </para>
+/// <para>
+/// Messages that share a key are written one after the other, in the order in which they came, each in another group:
+/// meanwhile the others go on.
+/// </para>
 /// </remarks>
 /// <typeparam name="T">A message with its inbox entry, as the writer needs it.</typeparam>
-/// <param name="mostMessages">Messages that one transaction may hold, at least 1.</param>
-/// <param name="write">
-/// Writes a group, all or nothing. It may be called again with messages of a group that failed.
-/// </param>
-public sealed class MessageGroups<T>(int mostMessages, Func<IReadOnlyList<T>, CancellationToken, Task> write)
+public sealed class MessageGroups<T>
 {
-    private readonly ConcurrentQueue<Waiting> _waiting = new();
-    private int _isWriting;
+    private readonly int _mostMessages;
+    private readonly int _atOnce;
+    private readonly Func<IReadOnlyList<T>, CancellationToken, Task> _write;
+    private readonly Func<T, IReadOnlyList<long>> _keysOf;
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Waiting> _waiting = [];
+    private readonly HashSet<long> _held = [];
+    private int _writing;
+
+    /// <param name="mostMessages">Messages that one transaction may hold, at least 1.</param>
+    /// <param name="write">
+    /// Writes a group, all or nothing. It may be called again with messages of a group that failed.
+    /// </param>
+    /// <param name="keysOf">The keys of a message; null: no two share any.</param>
+    /// <param name="atOnce">Groups that are written at once, at least 1. Default 1.</param>
+    public MessageGroups(
+        int mostMessages,
+        Func<IReadOnlyList<T>, CancellationToken, Task> write,
+        Func<T, IReadOnlyList<long>>? keysOf = null,
+        int atOnce = 1) =>
+        (_mostMessages, _write, _keysOf, _atOnce) = (mostMessages, write, keysOf ?? (_ => []), atOnce);
 
     /// <summary>Returns when the message is written; throws what its writing threw.</summary>
     /// <param name="message">The message.</param>
     /// <param name="cancellation">Stops waiting. The message may be written all the same.</param>
     public Task WriteAsync(T message, CancellationToken cancellation)
     {
-        var waiting = new Waiting(message, Activity.Current);
-        _waiting.Enqueue(waiting);
-        if (Interlocked.Exchange(ref _isWriting, 1) == 0)
+        var waiting = new Waiting(message, _keysOf(message), Activity.Current);
+        bool begins;
+        lock (_lock)
+        {
+            _waiting.AddLast(waiting);
+            begins = _writing < _atOnce;
+            _writing += begins ? 1 : 0;
+        }
+
+        if (begins)
         {
             _ = Task.Run(DrainAsync, CancellationToken.None);
         }
@@ -38,27 +65,44 @@ public sealed class MessageGroups<T>(int mostMessages, Func<IReadOnlyList<T>, Ca
 
     private async Task DrainAsync()
     {
-        do
+        while (TakeGroup() is { Count: > 0 } group)
         {
-            while (TakeGroup() is { Count: > 0 } group)
+            await WriteGroupAsync(group);
+            lock (_lock)
             {
-                await WriteGroupAsync(group);
+                _held.ExceptWith(group.SelectMany(waiting => waiting.Keys));
             }
-
-            Volatile.Write(ref _isWriting, 0);
         }
-        while (!_waiting.IsEmpty && Interlocked.Exchange(ref _isWriting, 1) == 0);
     }
 
+    // The oldest that share no key with a group that is being written, nor with an older one that has to wait. If there
+    // is none, this was the last group: whoever comes next, or ends a group, looks again.
     private List<Waiting> TakeGroup()
     {
-        var group = new List<Waiting>();
-        while (group.Count < mostMessages && _waiting.TryDequeue(out var next))
+        lock (_lock)
         {
-            group.Add(next);
-        }
+            var group = new List<Waiting>();
+            var passed = new HashSet<long>();
+            for (var node = _waiting.First; node is not null && group.Count < _mostMessages;)
+            {
+                var (waiting, next) = (node.Value, node.Next);
+                if (waiting.Keys.Any(key => _held.Contains(key) || passed.Contains(key)))
+                {
+                    passed.UnionWith(waiting.Keys);
+                }
+                else
+                {
+                    _held.UnionWith(waiting.Keys);
+                    _waiting.Remove(node);
+                    group.Add(waiting);
+                }
 
-        return group;
+                node = next;
+            }
+
+            _writing -= group.Count == 0 ? 1 : 0;
+            return group;
+        }
     }
 
     private async Task WriteGroupAsync(IReadOnlyList<Waiting> group)
@@ -85,9 +129,9 @@ public sealed class MessageGroups<T>(int mostMessages, Func<IReadOnlyList<T>, Ca
 
     // As a task, whatever is thrown: an exception here would end the loop for good.
     private async Task RunAsync(IEnumerable<Waiting> group) =>
-        await write([.. group.Select(waiting => waiting.Message)], CancellationToken.None);
+        await _write([.. group.Select(waiting => waiting.Message)], CancellationToken.None);
 
-    private sealed record Waiting(T Message, Activity? Trace)
+    private sealed record Waiting(T Message, IReadOnlyList<long> Keys, Activity? Trace)
     {
         public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

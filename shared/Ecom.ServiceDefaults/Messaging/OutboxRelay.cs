@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Dapper;
+using Ecom.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -133,12 +134,14 @@ internal sealed partial class OutboxRelay(
             returning message_id, message_type, body, trace_parent
             """;
 
-        await using var command = new NpgsqlCommand(Sql, connection)
-        {
-            Parameters = { new NpgsqlParameter<int> { TypedValue = RowsAtOnce } },
-        };
+        // The deletion need not wait for the disk: a crash of the server may bring rows back, and they are published
+        // again.
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add("select set_config('synchronous_commit', 'off', true)");
+        batch.Add(Sql, new NpgsqlParameter<int> { TypedValue = RowsAtOnce });
         var rows = new List<OutboxRow>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             rows.Add(new OutboxRow(

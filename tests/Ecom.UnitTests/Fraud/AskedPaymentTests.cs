@@ -6,32 +6,19 @@ namespace Ecom.UnitTests.Fraud;
 
 public sealed class AskedPaymentTests
 {
-    [Fact]
-    public void Payments_that_share_nothing_are_one_round()
+    [Theory]
+    [InlineData("p1", "c2", "d2")]
+    [InlineData("p2", "c1", "d2")]
+    [InlineData("p2", "c2", "d1")]
+    public void Payments_that_share_an_id_a_customer_or_a_device_share_a_lock(string id, string customer, string device)
     {
-        var rounds = AskedPayment.RoundsOf([Asked("p1", "c1", "d1"), Asked("p2", "c2", "d2"), Asked("p3", null, null)]);
-
-        Assert.Equal([["p1", "p2", "p3"]], Ids(rounds));
-    }
-
-    [Fact]
-    public void Payments_that_share_anything_follow_each_other_in_their_order()
-    {
-        var rounds = AskedPayment.RoundsOf(
-        [
-            Asked("p1", "c1", "d1"), Asked("p2", "c2", "d1"), Asked("p3", "c2", "d3"), Asked("p4", "c4", "d4"),
-            Asked("p1", "c5", "d5"),
-        ]);
-
-        Assert.Equal([["p1", "p4"], ["p2", "p1"], ["p3"]], Ids(rounds));
+        Assert.Single(Asked("p1", "c1", "d1").LockKeys.Intersect(Asked(id, customer, device).LockKeys));
     }
 
     [Fact]
     public void Terminals_domains_and_networks_keep_nobody_waiting()
     {
-        var rounds = AskedPayment.RoundsOf([Asked("p1", "c1", "d1"), Asked("p2", "c2", "d2")]);
-
-        Assert.Single(rounds);
+        Assert.Empty(Asked("p1", "c1", "d1").LockKeys.Intersect(Asked("p2", "c2", "d2").LockKeys));
     }
 
     [Fact]
@@ -58,7 +45,4 @@ public sealed class AskedPaymentTests
             PartitionKey = id,
         },
         Arrival.Bus);
-
-    private static string[][] Ids(IReadOnlyList<IReadOnlyList<AskedPayment>> rounds) =>
-        [.. rounds.Select(round => round.Select(asked => asked.Payment.PaymentId).ToArray())];
 }

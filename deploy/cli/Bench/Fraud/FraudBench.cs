@@ -41,7 +41,7 @@ internal sealed class FraudBench(SystemClient client, InstanceDirectory instance
     private const int Alone = 300;
     private const string RoundTrips = "ecom_features_redis_round_trips_total";
     private const int Verified = 2_000;
-    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _cache = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _idle = TimeSpan.FromSeconds(5);
 
