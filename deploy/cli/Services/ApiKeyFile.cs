@@ -38,9 +38,10 @@ internal static class ApiKeyFile
     private static readonly (string Client, string[] Scopes, int? RequestsPerSecond)[] _clients =
     [
         ("storefront", ["ingest", "read"], null),
+        ("checkout", ["assess"], null),
         ("fraud-team", ["fraud", "read"], null),
         ("ops", ["ops", "read"], null),
-        ("admin", ["admin", "ingest", "read", "fraud", "ops"], null),
+        ("admin", ["admin", "ingest", "read", "assess", "fraud", "ops"], null),
         ("importer", ["ingest", "read"], BulkRequestsPerSecond),
         ("simulator", ["ingest", "read"], BulkRequestsPerSecond),
         (Telemetry, ["ingest"], BulkRequestsPerSecond),

@@ -1,6 +1,7 @@
 using Ecom.Contracts;
 using Ecom.Contracts.Payments;
 using Ecom.ServiceDefaults.Privacy;
+using Ecom.ServiceDefaults.Tables;
 
 namespace Ecom.Fraud.Endpoints;
 
@@ -89,7 +90,10 @@ internal sealed record AssessRequest
         Check("paymentId", !string.IsNullOrEmpty(PaymentId), "Required.");
         CheckLengths(problems);
         Check("amount", Amount is > 0 and <= LargestAmount, "Required: minor units of the currency, above 0.");
-        Check("currency", IsCode(Currency, 3), "Required: an ISO 4217 code, upper case.");
+        Check(
+            "currency",
+            Currency is not null && Currencies.MinorDigits(Currency) is not null,
+            "Required: an ISO 4217 code in use, upper case.");
         Check("baseAmount", BaseAmount is null or (> 0 and <= LargestAmount), "Must be above 0.");
         Check(
             "baseAmount",
@@ -125,7 +129,7 @@ internal sealed record AssessRequest
         }
 
         void CheckCountry(string field, string? country) =>
-            Check(field, country is null || IsCode(country, 2), "Must be an ISO 3166 two-letter code, upper case.");
+            Check(field, country is null || IsCountry(country), "Must be an ISO 3166 two-letter code, upper case.");
 
         void CheckHash(string field, string? hash) => Check(
             field,
@@ -178,8 +182,7 @@ internal sealed record AssessRequest
         };
     }
 
-    private static bool IsCode(string? text, int length) =>
-        text?.Length == length && text.All(char.IsAsciiLetterUpper);
+    private static bool IsCountry(string text) => text.Length == 2 && text.All(char.IsAsciiLetterUpper);
 
     private void CheckLengths(Dictionary<string, string[]> problems)
     {

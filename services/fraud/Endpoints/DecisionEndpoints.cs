@@ -18,7 +18,7 @@ internal static class DecisionEndpoints
             .WithName(nameof(Assess))
             .WithSummary("Judges a payment, once: the bus and every repetition get the same decision.")
             .WithMetadata(new RequestSizeLimitAttribute(LargestBody))
-            .RequireScope(Scopes.Fraud);
+            .RequireScope(Scopes.Assess, Scopes.Fraud);
         app.MapGet("/v1/decisions/{paymentId}", GetDecision)
             .WithName(nameof(GetDecision))
             .WithSummary("The decision on a payment, with the features that it rests on.")

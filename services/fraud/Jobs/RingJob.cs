@@ -7,11 +7,12 @@ namespace Ecom.Fraud.Jobs;
 internal sealed class RingJob(RingExpiry rings, Leases leases, ILogger<RingJob> logger)
     : LeasedJob("rings", TimeSpan.FromHours(1), leases, logger)
 {
+    private const int MostCustomers = 100_000;
     private const int CustomersAtOnce = 200;
 
     protected override async Task RunAsync(CancellationToken cancellation)
     {
-        while (await rings.RunAsync(CustomersAtOnce, cancellation) == CustomersAtOnce)
+        while (await rings.RunAsync(MostCustomers, CustomersAtOnce, cancellation) == MostCustomers)
         {
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Ecom.ServiceDefaults.Tables;
 
 namespace Ecom.Ingestion.Cleaning;
 
@@ -28,7 +29,7 @@ internal static class ComposedText
 
     static ComposedText()
     {
-        foreach (var line in Tables.Lines("unicode-nfc.txt"))
+        foreach (var line in EmbeddedTable.Lines(typeof(ComposedText).Assembly, "unicode-nfc.txt"))
         {
             var parts = line.Split(' ');
             switch (parts[0])

@@ -1,11 +1,13 @@
 using System.Collections.Frozen;
+using Ecom.ServiceDefaults.Tables;
 
 namespace Ecom.Ingestion.Cleaning;
 
 /// <summary>ISO 3166 countries by code or by English name.</summary>
 internal static class Countries
 {
-    private static readonly FrozenDictionary<string, string> _codes = Tables.Lines("countries.txt")
+    private static readonly FrozenDictionary<string, string> _codes = EmbeddedTable.Lines(
+        typeof(Countries).Assembly, "countries.txt")
         .SelectMany(line => line[3..].Split('|').Append(line[..2]).Select(name => (Name: name, Code: line[..2])))
         .ToFrozenDictionary(row => row.Name, row => row.Code, StringComparer.OrdinalIgnoreCase);
 

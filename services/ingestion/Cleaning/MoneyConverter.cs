@@ -1,4 +1,5 @@
 using Ecom.Contracts;
+using Ecom.ServiceDefaults.Tables;
 
 namespace Ecom.Ingestion.Cleaning;
 

@@ -1,6 +1,7 @@
 using Ecom.Contracts;
 using Ecom.Ingestion.Cleaning;
 using Ecom.Ingestion.Envelopes;
+using Ecom.ServiceDefaults.Tables;
 
 namespace Ecom.Ingestion.Vocabulary;
 

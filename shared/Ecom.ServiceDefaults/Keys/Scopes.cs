@@ -14,7 +14,10 @@ public static class Scopes
     /// <summary>Read decisions and features.</summary>
     public const string Read = "read";
 
-    /// <summary>Assess payments, work alerts.</summary>
+    /// <summary>Assess payments, and nothing else: what a checkout needs.</summary>
+    public const string Assess = "assess";
+
+    /// <summary>Assess payments, work alerts, write and approve rules.</summary>
     public const string Fraud = "fraud";
 
     /// <summary>Watch and operate: rejected events, jobs, models, traces.</summary>
@@ -24,7 +27,7 @@ public static class Scopes
     public const string Admin = "admin";
 
     /// <summary>Every scope.</summary>
-    public static IReadOnlyList<string> All { get; } = [Ingest, Read, Fraud, Ops, Admin];
+    public static IReadOnlyList<string> All { get; } = [Ingest, Read, Assess, Fraud, Ops, Admin];
 
     /// <summary>Asks for a key with one of the scopes, or admin. No key: 401; another scope: 403.</summary>
     public static TBuilder RequireScope<TBuilder>(this TBuilder endpoint, params string[] scopes)

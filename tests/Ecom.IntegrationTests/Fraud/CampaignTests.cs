@@ -265,10 +265,10 @@ public sealed class CampaignTests(RingFixture fixture) : IClassFixture<RingFixtu
 
         var ringId = await ScalarAsync<Guid>("select ring_id from ring_customers where customer_id = 'old-c1'");
         Assert.Equal(5, await CountAsync($"ring_customers where ring_id = '{ringId}'"));
-        Assert.Equal(0, await rings.RunAsync(10, CancellationToken.None));
+        Assert.Equal(0, await rings.RunAsync(1_000, 10, CancellationToken.None));
 
         await ForgetAsync("kind = 'Ip'");
-        Assert.Equal(5, await rings.RunAsync(10, CancellationToken.None));
+        Assert.Equal(5, await rings.RunAsync(1_000, 10, CancellationToken.None));
         Assert.Equal(3, await CountAsync($"ring_customers where ring_id = '{ringId}'"));
         Assert.Equal(3, await ScalarAsync<int>($"select customers from rings where ring_id = '{ringId}'"));
         var part = await ScalarAsync<Guid>("select ring_id from ring_customers where customer_id = 'old-c1'");
@@ -282,11 +282,11 @@ public sealed class CampaignTests(RingFixture fixture) : IClassFixture<RingFixtu
         });
         Assert.Equal(5, await CountAsync($"ring_customers where ring_id = '{ringId}'"));
         await ForgetAsync("entity = 'old-d2' and customer_id = 'old-c1'");
-        Assert.Equal(1, await rings.RunAsync(10, CancellationToken.None));
+        Assert.Equal(1, await rings.RunAsync(1_000, 10, CancellationToken.None));
         Assert.Equal(2, (await RingAsync(part)).Customers.Count);
 
         await ForgetAsync("true");
-        Assert.Equal(5, await rings.RunAsync(10, CancellationToken.None));
+        Assert.Equal(5, await rings.RunAsync(1_000, 10, CancellationToken.None));
         Assert.Equal(5, await CountAsync("ring_customers where customer_id like 'old-%' and ring_id is null"));
         Assert.Equal(0, await CountAsync($"rings where ring_id in ('{ringId}', '{part}')"));
         Assert.Equal(0, await CountAsync("ring_ties where customer_id like 'old-%'"));

@@ -212,6 +212,20 @@ public sealed class FraudTests(FraudFixture fixture) : IClassFixture<FraudFixtur
         Assert.Equal(HttpStatusCode.Forbidden, (await reader.GetAsync("/v1/alerts")).StatusCode);
     }
 
+    [Fact]
+    public async Task A_checkout_may_ask_and_nothing_else()
+    {
+        var checkout = fixture.First.CreateClient(Scopes.Assess);
+
+        var answer = await checkout.PostAsJsonAsync("/v1/assess", Request("till-1", "till", "d-till"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        foreach (var path in new[] { "/v1/decisions/till-1", "/v1/alerts", "/v1/rules", "/v1/models", "/v1/lists" })
+        {
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, (await checkout.GetAsync(path)).StatusCode));
+        }
+    }
+
     private static AssessRequest Request(string id, string customer, string device) => new()
     {
         PaymentId = id,

@@ -233,6 +233,7 @@ public sealed class LiveFeatureTests(FraudFixture fixture) : IClassFixture<Fraud
     [InlineData("""{"paymentId":"bad","amount":5,"currency":"GBP","deviceId":"d\n1"}""", "deviceId")]
     [InlineData("""{"paymentId":"bad","amount":-5,"currency":"GBP"}""", "amount")]
     [InlineData("""{"paymentId":"bad","amount":5,"currency":"pounds"}""", "currency")]
+    [InlineData("""{"paymentId":"bad","amount":5,"baseAmount":5,"currency":"QQQ"}""", "currency")]
     [InlineData("""{"paymentId":"bad","amount":5,"currency":"GBP","deviceId":""}""", "deviceId")]
     [InlineData("""{"paymentId":"bad","amount":5,"currency":"GBP","ipNetworkHash":"10.0.0"}""", "ipNetworkHash")]
     public async Task A_bad_payment_is_refused_and_leaves_nothing(string body, string field)

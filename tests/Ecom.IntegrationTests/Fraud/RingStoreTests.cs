@@ -97,13 +97,33 @@ public sealed class RingStoreTests(FraudFixture fixture) : IClassFixture<FraudFi
                     returning 1)
                 select count(*) from old
                 """);
-            waned += await fixture.Second.Services.GetRequiredService<RingExpiry>().RunAsync(50, default);
+            waned += await fixture.Second.Services.GetRequiredService<RingExpiry>().RunAsync(1_000, 50, default);
         }
 
         await deciding;
 
         Assert.True(waned > 20, $"Only {waned} customers lost ties.");
         await AllCountsAreRightAsync();
+    }
+
+    [Fact]
+    public async Task An_address_ties_for_its_own_window_and_a_device_goes_on_to()
+    {
+        await DecideAsync(FraudFixture.Payment("brief-1", "brief-c1", "d-brief", _now.AddMinutes(-2)), 0);
+        await DecideAsync(FraudFixture.Payment("brief-2", "brief-c2", "d-brief", _now.AddMinutes(-1)), 0);
+        await ScalarAsync("""
+            with old as (
+                update ring_ties set noted_at = now() - interval '4 days' where customer_id like 'brief-%' returning 1)
+            select count(*) from old
+            """);
+
+        Assert.True(await fixture.First.Services.GetRequiredService<RingExpiry>().RunAsync(1_000, 1, default) >= 2);
+
+        Assert.Equal(0, await ScalarAsync(
+            "select count(*) from ring_ties where customer_id like 'brief-%' and kind = 'Ip'"));
+        Assert.Equal(2, await ScalarAsync("""
+            select customers from rings join ring_customers using (ring_id) where customer_id = 'brief-c1'
+            """));
     }
 
     [Fact]
