@@ -6,7 +6,12 @@ using Microsoft.Extensions.Options;
 namespace Ecom.Console.Live;
 
 /// <summary>Asks the services, each for two seconds at most; one that is away costs only its own part.</summary>
-internal sealed class LiveSources(HttpClient http, IConfiguration configuration, IOptions<ApiKeyOptions> keys)
+/// <remarks>
+/// The services are asked one shortly after the other: their checks of readiness at the same moment would hold up a
+/// small machine, and with it the payments and pages that are under way.
+/// </remarks>
+internal sealed class LiveSources(
+    HttpClient http, IConfiguration configuration, IOptions<ApiKeyOptions> keys, IOptions<ConsoleOptions> options)
 {
     private static readonly (string Name, string Setting)[] _services =
     [
@@ -21,8 +26,15 @@ internal sealed class LiveSources(HttpClient http, IConfiguration configuration,
     ];
 
     /// <summary>Readiness of every service, in the order of the flow.</summary>
-    public Task<ServiceState[]> ReadServicesAsync(CancellationToken cancellation) =>
-        Task.WhenAll(_services.Select(service => ReadServiceAsync(service.Name, service.Setting, cancellation)));
+    public Task<ServiceState[]> ReadServicesAsync(CancellationToken cancellation)
+    {
+        var apart = options.Value.PollInterval / 2 / _services.Length;
+        return Task.WhenAll(_services.Select(async (service, index) =>
+        {
+            await Task.Delay(index * apart, cancellation);
+            return await ReadServiceAsync(service.Name, service.Setting, cancellation);
+        }));
+    }
 
     /// <summary>Ingestion's counts; null if it does not answer.</summary>
     public async Task<IngestionTotals?> ReadTotalsAsync(CancellationToken cancellation)

@@ -29,8 +29,13 @@ internal sealed partial class ModelJob(
 
     private static readonly TimeSpan _least = TimeSpan.FromHours(1);
 
+    // It reads many payments, and the budget is a day's.
+    private static readonly TimeSpan _betweenPrices = TimeSpan.FromMinutes(10);
+
     // A week that holds nothing to measure is not looked at again the same day.
     private DateTime _measured;
+
+    private DateTimeOffset _priced;
 
     protected override async Task RunAsync(CancellationToken cancellation)
     {
@@ -73,11 +78,18 @@ internal sealed partial class ModelJob(
     private async Task PriceAsync(ModelRole champion, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
+        if (now - _priced < _betweenPrices)
+        {
+            return;
+        }
+
+        _priced = now;
         var costs = options.Value.Costs;
         var begin = champion.Since > now.AddDays(-1) ? champion.Since : now.AddDays(-1);
         var scored = await recent.ReadScoredAsync(champion.Version, begin, MostScored, cancellation);
-        var span = now - (scored.Count == MostScored ? scored[^1].AttemptedAt : begin);
-        if (span < _least)
+        var isFull = scored.Count == MostScored;
+        var span = now - (isFull ? scored[^1].AttemptedAt : begin);
+        if (span < _least && !isFull)
         {
             return;
         }

@@ -102,9 +102,10 @@ internal sealed class DecisionStore
             await ReadAsync(connection, [asked], cancellation);
             await _writer.CountAsync(connection, [asked], cancellation);
         }
-        finally
+        catch
         {
             await Locks.ReleaseAsync(connection);
+            throw;
         }
     }
 
@@ -144,9 +145,10 @@ internal sealed class DecisionStore
 
             await _writer.CountAsync(connection, [.. round.Where(asked => !asked.IsStrangers)], cancellation);
         }
-        finally
+        catch
         {
             await Locks.ReleaseAsync(connection);
+            throw;
         }
     }
 

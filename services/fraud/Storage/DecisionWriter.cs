@@ -46,7 +46,9 @@ internal sealed class DecisionWriter(
         }
     }
 
-    /// <summary>Counts those payments of a round that are not counted yet, as they came first.</summary>
+    /// <summary>
+    /// Counts those payments of a round that are not counted yet, as they came first, and gives the locks back.
+    /// </summary>
     /// <remarks>
     /// The outcome has an id of its own: it may be known only at the second arrival. It is stored before it is
     /// counted, so that a crash in between leaves what the count job, and a rebuild, need.
@@ -63,18 +65,18 @@ internal sealed class DecisionWriter(
             }
         }
 
-        if (counted.Count == 0)
+        await using var batch = new NpgsqlBatch(connection);
+        if (counted.Count > 0)
         {
-            return;
+            await online.ApplyAsync(CountedPayment.Fold(counted), cancellation);
+            // A crash of the server may bring these rows back: they are counted again, which adds nothing.
+            batch.Add($"select set_config('synchronous_commit', 'off', true), {Locks.OnePlan}");
+            batch.Add(
+                "delete from uncounted where payment_id = any($1)",
+                new NpgsqlParameter<string[]> { TypedValue = [.. counted.Select(payment => payment.PaymentId)] });
         }
 
-        await online.ApplyAsync(CountedPayment.Fold(counted), cancellation);
-        await using var batch = new NpgsqlBatch(connection);
-        // A crash of the server may bring these rows back: they are counted again, which adds nothing.
-        batch.Add("select set_config('synchronous_commit', 'off', true)");
-        batch.Add(
-            "delete from uncounted where payment_id = any($1)",
-            new NpgsqlParameter<string[]> { TypedValue = [.. counted.Select(payment => payment.PaymentId)] });
+        Locks.Release(batch);
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -41,6 +41,8 @@ public sealed class AlertRelayTests(Backends backends) : IClassFixture<Backends>
                 await broker.ReadQueueAsync(AlertRelay.Queue, default) is not null);
         }
 
+        using var team = new TeamQueue();
+
         // As if a replica that just died had the relay's lease.
         await ExecuteAsync("""
             insert into leases values ('alert-relay', 'dead', now() + interval '1 hour')
@@ -60,13 +62,13 @@ public sealed class AlertRelayTests(Backends backends) : IClassFixture<Backends>
             }
 
             await Task.Delay(1_500);
-            Assert.Empty(await FraudFixture.PeekAlertsAsync(second));
+            Assert.Empty(await team.ReadAsync(second));
         }
 
         await ExecuteAsync("delete from leases where name = 'alert-relay'");
         await using var third = await StartAsync();
         var told = await Eventually.ReadAsync(
-            () => FraudFixture.PeekAlertsAsync(third), events => events.Count >= 6);
+            () => team.ReadAsync(third), events => events.Count >= 6);
         Assert.Equal(["p3", "p4", "p5", "p6", "p7", "p8"], told.Select(one => one.PaymentId));
 
         await Eventually.BeTrueAsync(async () =>
@@ -76,7 +78,7 @@ public sealed class AlertRelayTests(Backends backends) : IClassFixture<Backends>
         // As if it had died between the broker's confirmation and the mark: the same again, under the same ids.
         await ExecuteAsync("update alert_events set published_at = null");
         var again = await Eventually.ReadAsync(
-            () => FraudFixture.PeekAlertsAsync(third), events => events.Count >= 12);
+            () => team.ReadAsync(third), events => events.Count >= 12);
         Assert.Equal(
             told.Select(one => (one.MessageId, one.Body.ToString())).Order(),
             again.Select(one => (one.MessageId, one.Body.ToString())).Distinct().Order());

@@ -202,7 +202,7 @@ public sealed class AlertTests(FraudFixture fixture) : IClassFixture<FraudFixtur
     }
 
     private async Task<IReadOnlyList<QueuedEvent>> QueuedAsync(Guid alertId) =>
-        [.. (await fixture.PeekAlertsAsync()).Where(one => one.AlertId == alertId)];
+        [.. (await fixture.ReadAlertsAsync()).Where(one => one.AlertId == alertId)];
 
     private async Task<DecisionResponse> AssessAsync(AssessRequest request, HttpClient? client = null) =>
         await ReadAsync<DecisionResponse>(

@@ -342,7 +342,7 @@ public sealed class CampaignTests(RingFixture fixture) : IClassFixture<RingFixtu
         $"/v1/alerts/{alertId}/resolve", new { outcome = "confirmed_fraud" })).StatusCode;
 
     private async Task<IReadOnlyList<QueuedEvent>> QueuedAsync(params Guid[] alerts) =>
-        [.. (await fixture.PeekAlertsAsync()).Where(one => alerts.Contains(one.AlertId))];
+        [.. (await fixture.ReadAlertsAsync()).Where(one => alerts.Contains(one.AlertId))];
 
     private static string? Text(QueuedEvent one, string name) =>
         one.Body.TryGetProperty(name, out var value) ? value.GetString() : null;

@@ -1,14 +1,10 @@
-using System.Text.Json;
 using Ecom.Contracts;
 using Ecom.Contracts.Payments;
 using Ecom.Fraud;
-using Ecom.Fraud.Jobs;
-using Ecom.ServiceDefaults.Messaging;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
-using RabbitMQ.Client.Exceptions;
 using Xunit;
 
 namespace Ecom.IntegrationTests.Fraud;
@@ -17,6 +13,7 @@ namespace Ecom.IntegrationTests.Fraud;
 public class FraudFixture : IAsyncLifetime
 {
     private readonly Backends _backends = new();
+    private readonly TeamQueue _team = new();
 
     // Most tests are about alerts of single keys, which campaigns would gather.
     protected virtual Dictionary<string, string?> Settings { get; } = new() { ["Fraud:Rings:CampaignFrom"] = "1000" };
@@ -46,6 +43,7 @@ public class FraudFixture : IAsyncLifetime
         await First.DisposeAsync();
         await Second.DisposeAsync();
         await _backends.DisposeAsync();
+        _team.Dispose();
     }
 
     /// <summary>Publishes with a message id that stays the same on every delivery.</summary>
@@ -53,33 +51,8 @@ public class FraudFixture : IAsyncLifetime
         where T : class =>
         First.Services.GetRequiredService<IBus>().Publish(message, publish => publish.MessageId = messageId);
 
-    /// <summary>What lies in the fraud team's queue, in its order. It stays there.</summary>
-    internal Task<IReadOnlyList<QueuedEvent>> PeekAlertsAsync() => PeekAlertsAsync(First);
-
-    internal static async Task<IReadOnlyList<QueuedEvent>> PeekAlertsAsync(ServiceHost host)
-    {
-        await using var channel = await host.Services.GetRequiredService<Broker>().OpenChannelAsync(default);
-        var events = new List<QueuedEvent>();
-        try
-        {
-            while (await channel.BasicGetAsync(AlertRelay.Queue, autoAck: false) is { } got)
-            {
-                events.Add(new QueuedEvent(
-                    got.BasicProperties.MessageId,
-                    got.BasicProperties.Type,
-                    got.RoutingKey,
-                    JsonSerializer.Deserialize<JsonElement>(got.Body.Span)));
-            }
-        }
-        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == 404)
-        {
-            // A service that has just started has not declared it yet.
-            return [];
-        }
-
-        await channel.BasicNackAsync(0, multiple: true, requeue: true);
-        return events;
-    }
+    /// <summary>All that ever lay in the fraud team's queue, in its order.</summary>
+    internal Task<IReadOnlyList<QueuedEvent>> ReadAlertsAsync() => _team.ReadAsync(First);
 
     internal static PaymentAttempted Payment(string id, string customer, string device, DateTimeOffset at) => new()
     {
@@ -111,14 +84,4 @@ public sealed class RingFixture : FraudFixture
         ["Fraud:Rules:ring_growth_7d:Enabled"] = "false",
         ["Fraud:Rules:ring_farm:Enabled"] = "false",
     };
-}
-
-/// <summary>A message of the fraud team's queue.</summary>
-internal sealed record QueuedEvent(string? MessageId, string? Type, string RoutingKey, JsonElement Body)
-{
-    public string? PaymentId => Body.TryGetProperty("paymentId", out var id) ? id.GetString() : null;
-
-    public Guid AlertId => Body.GetProperty("alertId").GetGuid();
-
-    public int Version => Body.GetProperty("version").GetInt32();
 }

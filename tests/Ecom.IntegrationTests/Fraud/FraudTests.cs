@@ -256,7 +256,7 @@ public sealed class FraudTests(FraudFixture fixture) : IClassFixture<FraudFixtur
     }
 
     private async Task<IReadOnlyList<QueuedEvent>> AlertsOfAsync(string name) =>
-        [.. (await fixture.PeekAlertsAsync())
+        [.. (await fixture.ReadAlertsAsync())
             .Where(alert => alert.PaymentId?.StartsWith(name + "-", StringComparison.Ordinal) == true)];
 
     private async Task<DecisionResponse> AssessAsync(AssessRequest request, HttpClient? client = null)

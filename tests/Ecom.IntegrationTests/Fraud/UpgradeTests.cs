@@ -42,8 +42,8 @@ public sealed class UpgradeTests(Backends backends) : IClassFixture<Backends>
         var alerts = (await client.GetFromJsonAsync<JsonNode>("/v1/alerts"))!["items"]!.AsArray();
         Assert.Equal([open, dismissed], alerts.Select(alert => (Guid)alert!["raised"]!["alertId"]!));
         Assert.Equal([null, "false_positive"], alerts.Select(alert => (string?)alert!["outcome"]));
-        var queued = await Eventually.ReadAsync(
-            () => FraudFixture.PeekAlertsAsync(fraud), found => found.Count > 0);
+        using var team = new TeamQueue();
+        var queued = await Eventually.ReadAsync(() => team.ReadAsync(fraud), found => found.Count > 0);
         Assert.Equal(open, Assert.Single(queued).AlertId);
 
         var resolved = await client.PostAsJsonAsync(
