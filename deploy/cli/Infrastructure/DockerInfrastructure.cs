@@ -94,6 +94,7 @@ internal sealed class DockerInfrastructure(InstanceDirectory instance)
             [
                 "redis-server", "--requirepass", instance.Secret(RedisServer.Name),
                 "--appendonly", "yes", "--maxmemory-policy", "noeviction",
+                "--auto-aof-rewrite-percentage", "200", "--rdbcompression", "no",
             ],
             Answers = _ => _redis.AnswersAsync(),
         },

@@ -71,6 +71,9 @@ internal sealed class RedisServer(InstanceDirectory instance, bool durable)
         set-proc-title no
         appendonly {(durable ? "yes" : "no")}
         appendfsync everysec
+        # Writing the file anew takes a core for seconds: seldom, and without packing it.
+        auto-aof-rewrite-percentage 200
+        rdbcompression no
         save ""
         maxmemory-policy noeviction
         databases {(durable ? 16 : 512)}
