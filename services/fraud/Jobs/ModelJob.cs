@@ -59,8 +59,8 @@ internal sealed partial class ModelJob(
     {
         var now = clock.GetUtcNow();
         var limits = options.Value.Model;
-        var vectors = await recent.ReadVectorsAsync(champion.Since, limits.DriftPayments, cancellation);
-        var drift = ModelDrift.Of(served, vectors, now);
+        var vectors = recent.ReadVectorsAsync(champion.Since, limits.DriftPayments, cancellation);
+        var drift = await ModelDrift.OfAsync(served, vectors, now);
         Telemetry.Drift.Record(drift.Score);
         var objection = drift.Objection(served, limits, champion.SuspendedAt is not null);
         if (await models.WatchAsync(champion, drift, objection, cancellation))

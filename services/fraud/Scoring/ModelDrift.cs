@@ -23,15 +23,16 @@ internal sealed record ModelDrift
     public required DateTimeOffset MeasuredAt { get; init; }
 
     /// <summary>Compares vectors; the version scores them anew, since it may be suspended.</summary>
-    public static ModelDrift Of(
-        ServedModel served, IEnumerable<IReadOnlyDictionary<string, double?>> vectors, DateTimeOffset now)
+    public static async Task<ModelDrift> OfAsync(
+        ServedModel served, IAsyncEnumerable<IReadOnlyDictionary<string, double?>> vectors, DateTimeOffset now)
     {
         var (model, reference) = (served.Model, served.Model.Reference);
         var features = reference.Features.Select(bins => new long[bins.Count]).ToArray();
         var scores = new long[reference.Score.Count];
         var payments = 0;
-        foreach (var row in vectors.Select(served.RowOf))
+        await foreach (var vector in vectors)
         {
+            var row = served.RowOf(vector);
             payments++;
             scores[reference.Score.BinOf(model.Score(row))]++;
             for (var at = 0; at < row.Length; at++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dapper;
 using Ecom.Fraud.Payments;
 using Npgsql;
@@ -9,10 +10,11 @@ internal sealed class RecentDecisions(NpgsqlDataSource database, VectorStore vec
 {
     /// <summary>Vectors of the newest payments that were decided since an instant, imported ones left out.</summary>
     /// <remarks>
-    /// What was tried more than a day before does not count: an import is not looked through each time.
+    /// What was tried more than a day before does not count: an import is not looked through each time. One by one:
+    /// thousands of them at once would be memory whose clearing holds up payments.
     /// </remarks>
-    public async Task<IReadOnlyList<NamedVector>> ReadVectorsAsync(
-        DateTimeOffset since, int limit, CancellationToken cancellation)
+    public async IAsyncEnumerable<NamedVector> ReadVectorsAsync(
+        DateTimeOffset since, int limit, [EnumeratorCancellation] CancellationToken cancellation)
     {
         const string Sql = """
             select packed_vector, vector::text from decisions
@@ -22,17 +24,12 @@ internal sealed class RecentDecisions(NpgsqlDataSource database, VectorStore vec
             """;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<(byte[]?, string?)>(new CommandDefinition(
-            Sql,
-            new { since = since.UtcDateTime, began = since.AddDays(-1).UtcDateTime, limit },
-            cancellationToken: cancellation));
-        var read = new List<NamedVector>();
-        foreach (var (packed, json) in rows)
+        var rows = connection.QueryUnbufferedAsync<(byte[]?, string?)>(
+            Sql, new { since = since.UtcDateTime, began = since.AddDays(-1).UtcDateTime, limit });
+        await foreach (var (packed, json) in rows.WithCancellation(cancellation))
         {
-            read.Add(await vectors.ReadAsync(packed, json, cancellation));
+            yield return await vectors.ReadAsync(packed, json, cancellation);
         }
-
-        return read;
     }
 
     /// <summary>The newest decisions that a version had a part in, newest first, imported ones left out.</summary>

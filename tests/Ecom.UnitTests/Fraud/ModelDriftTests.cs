@@ -7,15 +7,17 @@ public sealed class ModelDriftTests
 {
     private static readonly DateTimeOffset _now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly ModelOptions _options = new();
+    private static readonly IAsyncEnumerable<IReadOnlyDictionary<string, double?>> _none =
+        AsyncEnumerable.Empty<IReadOnlyDictionary<string, double?>>();
 
     // Half of what it learnt from was above the amount that it knows.
     private static readonly ServedModel _model = new(3, PlantedFraudModel.Make(
         5_000, above: 0.6, below: 0.01, _now.AddDays(-10)));
 
     [Fact]
-    public void Payments_like_those_it_learnt_from_are_no_objection()
+    public async Task Payments_like_those_it_learnt_from_are_no_objection()
     {
-        var drift = ModelDrift.Of(_model, Payments(2_000, i => 4_500 + (i % 1_000)), _now);
+        var drift = await ModelDrift.OfAsync(_model, Payments(2_000, i => 4_500 + (i % 1_000)), _now);
 
         Assert.Equal(2_000, drift.Payments);
         Assert.InRange(drift.Score, 0, 0.01);
@@ -23,9 +25,9 @@ public sealed class ModelDriftTests
     }
 
     [Fact]
-    public void Other_payments_are_and_the_feature_that_changed_is_named()
+    public async Task Other_payments_are_and_the_feature_that_changed_is_named()
     {
-        var drift = ModelDrift.Of(_model, Payments(2_000, i => 6_000 + i), _now);
+        var drift = await ModelDrift.OfAsync(_model, Payments(2_000, i => 6_000 + i), _now);
 
         Assert.Equal("amount", drift.Features[0].Name);
         Assert.True(drift.Score > 1);
@@ -34,10 +36,10 @@ public sealed class ModelDriftTests
     }
 
     [Fact]
-    public void A_suspended_version_comes_back_at_half_of_what_suspends_it()
+    public async Task A_suspended_version_comes_back_at_half_of_what_suspends_it()
     {
         // Between half the limit and the limit.
-        var drift = ModelDrift.Of(_model, Payments(2_000, i => i % 10 < 7 ? 5_200 : 4_800), _now);
+        var drift = await ModelDrift.OfAsync(_model, Payments(2_000, i => i % 10 < 7 ? 5_200 : 4_800), _now);
 
         Assert.InRange(drift.Score, 0.125, 0.25);
         Assert.Null(drift.Objection(_model, _options, isSuspended: false));
@@ -45,24 +47,25 @@ public sealed class ModelDriftTests
     }
 
     [Fact]
-    public void Few_payments_prove_nothing()
+    public async Task Few_payments_prove_nothing()
     {
-        var drift = ModelDrift.Of(_model, Payments(999, i => 9_000), _now);
+        var drift = await ModelDrift.OfAsync(_model, Payments(999, i => 9_000), _now);
 
         Assert.Null(drift.Objection(_model, _options, isSuspended: false));
-        Assert.Null(ModelDrift.Of(_model, [], _now).Objection(_model, _options, isSuspended: false));
+        Assert.Null((await ModelDrift.OfAsync(_model, _none, _now)).Objection(_model, _options, isSuspended: false));
     }
 
     [Fact]
-    public void A_model_that_learnt_long_ago_is_not_trusted()
+    public async Task A_model_that_learnt_long_ago_is_not_trusted()
     {
-        var drift = ModelDrift.Of(_model, [], _now.AddDays(90));
+        var drift = await ModelDrift.OfAsync(_model, _none, _now.AddDays(90));
 
         Assert.Contains("100 days", drift.Objection(_model, _options, isSuspended: false), StringComparison.Ordinal);
     }
 
-    private static IEnumerable<IReadOnlyDictionary<string, double?>> Payments(int count, Func<int, double> amount) =>
-        Enumerable.Range(0, count).Select(i => new Dictionary<string, double?>
+    private static IAsyncEnumerable<IReadOnlyDictionary<string, double?>> Payments(
+        int count, Func<int, double> amount) =>
+        Enumerable.Range(0, count).ToAsyncEnumerable().Select(i => (IReadOnlyDictionary<string, double?>)new Dictionary<string, double?>
         {
             ["amount"] = amount(i),
             ["customer_payments_1d"] = i % 3,
