@@ -65,9 +65,6 @@ public sealed class ModelDriftTests
 
     private static IAsyncEnumerable<IReadOnlyDictionary<string, double?>> Payments(
         int count, Func<int, double> amount) =>
-        Enumerable.Range(0, count).ToAsyncEnumerable().Select(i => (IReadOnlyDictionary<string, double?>)new Dictionary<string, double?>
-        {
-            ["amount"] = amount(i),
-            ["customer_payments_1d"] = i % 3,
-        });
+        Enumerable.Range(0, count).ToAsyncEnumerable().Select(IReadOnlyDictionary<string, double?> (i) =>
+            new Dictionary<string, double?> { ["amount"] = amount(i), ["customer_payments_1d"] = i % 3 });
 }
