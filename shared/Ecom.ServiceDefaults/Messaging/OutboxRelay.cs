@@ -80,47 +80,88 @@ internal sealed partial class OutboxRelay(
         }
     }
 
-    // Channels live as long as the gate need not look again.
+    // Channels live as long as the gate need not look again. While the broker confirms one batch, what came meanwhile is
+    // already on its way as the next.
     private async Task RelayUntilEmptyAsync(NpgsqlConnection listener, CancellationToken cancellation)
     {
-        await using var publisher = new OutboxPublisher(await broker.OpenChannelAsync(cancellation));
-        while (gate.IsOpen)
+        await using var first = new OutboxPublisher(await broker.OpenChannelAsync(cancellation));
+        await using var second = new OutboxPublisher(await broker.OpenChannelAsync(cancellation));
+        var (publisher, other) = (first, second);
+        var unconfirmed = Task.CompletedTask;
+        try
         {
-            if (await PublishBatchAsync(publisher, cancellation) == RowsAtOnce)
+            while (gate.IsOpen)
             {
-                await Task.WhenAll(Enumerable.Range(1, options.Value.RelayWorkers)
-                    .Select(_ => HelpAsync(cancellation)));
-            }
+                var before = unconfirmed;
+                (var rows, unconfirmed) = await BeginBatchAsync(publisher, cancellation);
+                (publisher, other) = (other, publisher);
+                await before;
+                if (rows == RowsAtOnce)
+                {
+                    await unconfirmed;
+                    await Task.WhenAll(Enumerable.Range(1, options.Value.RelayWorkers)
+                        .Select(_ => HelpAsync(cancellation)));
+                }
 
-            await listener.WaitAsync(_pollInterval, cancellation);
+                await listener.WaitAsync(_pollInterval, cancellation);
+            }
         }
+        finally
+        {
+            await unconfirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await unconfirmed;
     }
 
     // A backlog: workers until none is left.
     private async Task HelpAsync(CancellationToken cancellation)
     {
         await using var publisher = new OutboxPublisher(await broker.OpenChannelAsync(cancellation));
-        while (gate.IsOpen && await PublishBatchAsync(publisher, cancellation) == RowsAtOnce)
+        for (var rows = RowsAtOnce; gate.IsOpen && rows == RowsAtOnce;)
         {
+            (rows, var confirmed) = await BeginBatchAsync(publisher, cancellation);
+            await confirmed;
         }
     }
 
-    private async Task<int> PublishBatchAsync(OutboxPublisher publisher, CancellationToken cancellation)
+    // Claims rows; tells how many, and when they are confirmed and gone.
+    private async Task<(int Rows, Task Confirmed)> BeginBatchAsync(
+        OutboxPublisher publisher, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var rows = await ClaimAsync(connection, cancellation);
-        if (rows.Count == 0)
+        // A transaction that was not committed ends with its connection.
+        var connection = await database.OpenConnectionAsync(cancellation);
+        try
         {
-            return 0;
+            var transaction = await connection.BeginTransactionAsync(cancellation);
+            var rows = await ClaimAsync(connection, cancellation);
+            if (rows.Count > 0)
+            {
+                return (rows.Count, EndBatchAsync(publisher, rows, transaction, cancellation));
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
         }
 
+        await connection.DisposeAsync();
+        return (0, Task.CompletedTask);
+    }
+
+    private async Task EndBatchAsync(
+        OutboxPublisher publisher,
+        IReadOnlyList<OutboxRow> rows,
+        NpgsqlTransaction transaction,
+        CancellationToken cancellation)
+    {
+        await using var connection = transaction.Connection!;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(_publishTimeout);
         await publisher.PublishAsync(rows, clock.GetUtcNow(), timeout.Token);
         await transaction.CommitAsync(cancellation);
         _published.Add(rows.Count);
-        return rows.Count;
     }
 
     // Deleted at once: the rows are back if the transaction does not commit.
