@@ -80,8 +80,8 @@ internal sealed partial class OutboxRelay(
         }
     }
 
-    // Channels live as long as the gate need not look again. While the broker confirms one batch, what came meanwhile is
-    // already on its way as the next.
+    // Channels live as long as the gate need not look again. While the broker confirms one batch, what came meanwhile
+    // is already on its way as the next.
     private async Task RelayUntilEmptyAsync(NpgsqlConnection listener, CancellationToken cancellation)
     {
         await using var first = new OutboxPublisher(await broker.OpenChannelAsync(cancellation));
