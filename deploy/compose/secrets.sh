@@ -19,9 +19,10 @@ variable() { echo "${1^^}_$2" | tr - _; }
 scopes_of() {
     case $1 in
         storefront | importer | simulator) echo '"ingest","read"' ;;
+        checkout) echo '"assess"' ;;
         fraud-team) echo '"fraud","read"' ;;
         ops) echo '"ops","read"' ;;
-        admin) echo '"admin","ingest","read","fraud","ops"' ;;
+        admin) echo '"admin","ingest","read","assess","fraud","ops"' ;;
         telemetry) echo '"ingest"' ;;
         console) echo '"read","fraud","ops"' ;;
         *) echo '"read"' ;;
@@ -40,7 +41,7 @@ for service in "${services[@]}"; do
 done
 
 hashed=() clear=()
-for client in storefront fraud-team ops admin importer simulator telemetry "${services[@]}"; do
+for client in storefront checkout fraud-team ops admin importer simulator telemetry "${services[@]}"; do
     key="$client-$(random)"
     hash=$(printf %s "$key" | sha256sum | cut -d ' ' -f 1)
     echo "$(variable "$client" KEY)=$key" >>"$environment"

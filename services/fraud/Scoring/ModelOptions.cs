@@ -28,7 +28,9 @@ internal sealed class ModelOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>How often drift, price of looks and quality are looked at. Default 1 minute.</summary>
+    /// <summary>
+    /// How often drift and quality are looked at; the price of looks at most every ten minutes. Default 1 minute.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromMinutes(1);
 
