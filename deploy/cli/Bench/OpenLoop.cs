@@ -5,16 +5,18 @@ namespace Ecom.Cli.Bench;
 /// <summary>Sends requests at intended times, whether or not earlier ones have been answered.</summary>
 /// <remarks>
 /// Latency counts from the intended time, so a system that falls behind cannot hide it: a request that had to wait for
-/// a free lane, or was never sent, carries its waiting. At a rate of 0 the loop is closed: each lane sends as soon as
-/// it has its answer.
+/// a free lane, or was never sent, carries its waiting. Who is late at the end may still begin for two seconds: a pause
+/// of the machine in the last moment says nothing about the system. At a rate of 0 the loop is closed: each lane sends
+/// as soon as it has its answer.
 /// </remarks>
 /// <param name="lanes">Most requests in flight.</param>
 internal sealed class OpenLoop(int lanes)
 {
     private static readonly TimeSpan _shortestSleep = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan _lateness = TimeSpan.FromSeconds(2);
 
     /// <param name="perSecond">Requests a second; 0 as fast as answers come.</param>
-    /// <param name="duration">How long requests begin.</param>
+    /// <param name="duration">How long requests are due.</param>
     /// <param name="request">
     /// Sends one and waits for its answer; is given the lane (one request at a time in each) and its number.
     /// </param>
@@ -25,13 +27,14 @@ internal sealed class OpenLoop(int lanes)
         Func<int, long, CancellationToken, Task> request,
         CancellationToken cancellation)
     {
+        var end = perSecond > 0 ? duration + _lateness : duration;
         var watch = Stopwatch.StartNew();
         var next = -1L;
         var latencies = await Task.WhenAll(Enumerable.Range(0, lanes).Select(lane => Task.Run(
             async () =>
             {
                 var own = new List<double>();
-                while (watch.Elapsed < duration)
+                while (watch.Elapsed < end)
                 {
                     var number = Interlocked.Increment(ref next);
                     var intended = perSecond > 0 ? TimeSpan.FromSeconds(number / perSecond) : watch.Elapsed;
