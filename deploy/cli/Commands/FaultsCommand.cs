@@ -24,13 +24,24 @@ internal static class FaultsCommand
         {
             Description = "Negative control: services count what comes twice twice, and the recount must find it.",
         };
+        var clean = new Option<bool>("--clean")
+        {
+            Description = "Offers the stream again with nothing broken, and compares the decisions (twice the time).",
+        };
         var keep = new Option<bool>("--keep") { Description = "Leaves the broken system running, to look into it." };
         var json = new Option<string?>("--json") { Description = "File for the result as JSON." };
         var command = new Command(
             "faults", "Kills every server and service under load, and recounts: nothing lost, nothing twice.")
         {
-            events, rate, most, seed, only, inboxOff, keep, json,
+            events, rate, most, seed, only, inboxOff, clean, keep, json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(clean) && result.GetValue(keep))
+            {
+                result.AddError("--clean needs the place of the system that --keep leaves: give one of them.");
+            }
+        });
         command.SetAction((parsed, cancellation) =>
         {
             var options = new FaultOptions
@@ -40,6 +51,7 @@ internal static class FaultsCommand
                 Rate = parsed.GetValue(rate),
                 MostSeconds = parsed.GetValue(most),
                 Seed = parsed.GetValue(seed),
+                Clean = parsed.GetValue(clean),
                 InboxOff = parsed.GetValue(inboxOff),
                 Keep = parsed.GetValue(keep),
             };
@@ -83,7 +95,16 @@ internal static class FaultsCommand
         var counts = new Table().Border(TableBorder.Rounded).AddColumns([.. result.Findings.Counts.Keys]);
         counts.AddRow([.. result.Findings.Counts.Values.Select(count => Number(count))]);
         AnsiConsole.Write(counts);
-        foreach (var line in result.Findings.Lines)
+        if (result.Comparison is { } comparison)
+        {
+            Terminal.Write(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{comparison.Changed:N0} of {comparison.Payments:N0} payments decided otherwise than in a clean run "
+                + $"({comparison.Degraded:N0} of them marked degraded), allowed are "
+                + $"{DecisionComparison.MostChanged:P1}"));
+        }
+
+        foreach (var line in result.Findings.Lines.Concat(result.Comparison?.Lines ?? []))
         {
             Terminal.Write(line);
         }
@@ -102,16 +123,35 @@ internal static class FaultsCommand
             .Concat(result.Faults.Select(fault => KeyValuePair.Create($"{fault.Fault}Seconds", fault.Seconds)))
             .Concat(result.Faults.Select(
                 fault => KeyValuePair.Create($"{fault.Fault}WholeSeconds", fault.WholeSeconds)))
+            .Concat(ComparisonMetrics(result.Comparison))
             .Append(KeyValuePair.Create("events", (double)result.Events))
             .Append(KeyValuePair.Create("busMessages", (double)result.Messages))
             .Append(KeyValuePair.Create("seconds", Math.Round(result.Seconds)))
             .ToDictionary(),
         Yardstick = new Dictionary<string, double>(),
         Ratio = 0,
-        Targets = result.Faults.ToDictionary(
-            fault => $"{fault.Fault}Seconds", _ => new BenchTarget(30, 15, AtLeast: false)),
+        Targets = result.Faults
+            .Select(fault => KeyValuePair.Create(
+                $"{fault.Fault}Seconds", new BenchTarget(30, 15, AtLeast: false)))
+            .Concat(ComparisonTargets(result.Comparison))
+            .ToDictionary(),
         Notes = result.Findings.Lines,
     };
+
+    private static IEnumerable<KeyValuePair<string, double>> ComparisonMetrics(DecisionComparison? comparison) =>
+        comparison is null
+            ? []
+            :
+            [
+                new("decisionsChanged", comparison.Changed),
+                new("decisionsChangedDegraded", comparison.Degraded),
+                new("decisionsCompared", comparison.Payments),
+            ];
+
+    private static IEnumerable<KeyValuePair<string, BenchTarget>> ComparisonTargets(DecisionComparison? comparison) =>
+        comparison is null
+            ? []
+            : [new("decisionsChanged", new BenchTarget(comparison.Most, comparison.Most, AtLeast: false))];
 
     private static string Number(double value) => value.ToString("#,0.#", CultureInfo.InvariantCulture);
 

@@ -48,6 +48,7 @@ internal sealed class DecisionVerification(
         Decision = decision.Verdict,
         Score = decision.Score,
         Backfill = decision.Backfill,
+        Degraded = decision.Degraded,
         DecidedBy = decision.DecidedBy,
         ModelVersion = decision.Opinion?.Version,
         Same = await IsSameAsync(decision, cancellation),
@@ -121,6 +122,9 @@ internal sealed record VerifiedDecision
     public required double Score { get; init; }
 
     public required bool Backfill { get; init; }
+
+    /// <summary>Decided while counters were not whole.</summary>
+    public required bool Degraded { get; init; }
 
     public required string DecidedBy { get; init; }
 

@@ -23,7 +23,13 @@ internal sealed record FaultReport
 
     public required double Seconds { get; init; }
 
-    public bool IsClean => Findings.IsClean && Faults.All(fault => fault.Failure is null);
+    public required IReadOnlyList<StoredDecision> Decisions { get; init; }
+
+    /// <summary>Null if no clean run was asked for.</summary>
+    public DecisionComparison? Comparison { get; init; }
+
+    public bool IsClean =>
+        Findings.IsClean && Faults.All(fault => fault.Failure is null) && Comparison?.IsClose != false;
 }
 
 /// <summary>
@@ -41,9 +47,29 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
     private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(2);
 
-    /// <summary>Brings a system up, breaks it, recounts, and takes it down again.</summary>
+    /// <summary>When the stream begins, by its own time.</summary>
+    public DateTimeOffset Start { get; init; } = clock.GetUtcNow();
+
+    /// <summary>
+    /// Brings a system up, breaks it, recounts, and takes it down again; then, if asked, another that is not broken.
+    /// </summary>
     /// <exception cref="SetupException">The system does not start, or does not come to rest.</exception>
     public async Task<FaultReport> RunAsync(Action<string> report, CancellationToken cancellation)
+    {
+        var broken = await RunOnceAsync(report, cancellation);
+        if (!options.Clean)
+        {
+            return broken;
+        }
+
+        report("once more, with nothing broken");
+        var whole = new FaultBench(options with { Faults = [], Deliveries = 1 }, clock) { Start = Start };
+        var clean = await whole.RunOnceAsync(line => report($"clean run: {line}"), cancellation);
+        broken.Findings.AddAll(clean.Findings);
+        return broken with { Comparison = DecisionComparison.Of(broken.Decisions, clean.Decisions) };
+    }
+
+    private async Task<FaultReport> RunOnceAsync(Action<string> report, CancellationToken cancellation)
     {
         try
         {
@@ -67,7 +93,7 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
         var watch = Stopwatch.StartNew();
         await BusTap.PrepareAsync(trial.Broker, cancellation);
         await new TrialModel(trial.Instance, trial.Broker, trial.Client, clock).ServeAsync(
-            TrialModel.Make(options.Seed, clock.GetUtcNow(), cancellation), cancellation);
+            TrialModel.Make(options.Seed, Start, cancellation), cancellation);
         var ledger = new Ledger();
         using var sender = new EventSender(trial, ledger, options.Seed);
         var probes = new Probes(trial, sender, clock);
@@ -75,7 +101,7 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
         var stop = new TaskCompletionSource();
         var following = copies.FollowAsync(stop.Task, cancellation);
 
-        var stream = new ShopStream(options.Seed, options.Events, options.Rate, clock.GetUtcNow());
+        var stream = new ShopStream(options.Seed, options.Events, options.Rate, Start);
         var share = options.Events / (options.Faults.Count + 1);
         report($"{share:N0} events at {options.Rate:N0} a second, nothing broken yet");
         await sender.OfferAsync(Batches(stream, share), options.Rate, cancellation);
@@ -103,6 +129,7 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
             Retries = ledger.Retries,
             Messages = copies.Messages,
             Seconds = watch.Elapsed.TotalSeconds,
+            Decisions = await StoredDecision.ReadAllAsync(trial, cancellation),
         };
     }
 

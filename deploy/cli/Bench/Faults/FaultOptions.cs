@@ -27,6 +27,9 @@ internal sealed record FaultOptions
     /// <summary>Negative control: the services run without their inbox.</summary>
     public bool InboxOff { get; init; }
 
+    /// <summary>Offers the stream once more to a system that nothing breaks, and compares what both decided.</summary>
+    public bool Clean { get; init; }
+
     /// <summary>Leaves the system running afterwards, to look into it.</summary>
     public bool Keep { get; init; }
 

@@ -27,15 +27,14 @@ internal sealed class FraudOracle(TrialSystem trial, ShopTruth truth)
         {
             _findings.Add(
                 Findings.NotBitEqual,
-                decision["same"]?.GetValue<bool>() == true ? 0 : 1,
+                decision.Same == true ? 0 : 1,
                 () => $"the decision on {id} does not follow from its vector");
         }
 
-        var alone = decisions.Values.Count(decision => decision["modelVersion"] is null);
+        var alone = decisions.Values.Count(decision => decision.ModelVersion is null);
         _findings.Add(Findings.Off, alone, () => $"{alone} decisions without the model");
         var raising = decisions
-            .Where(pair => pair.Value["decision"]!.GetValue<string>() != "Allow"
-                && !pair.Value["backfill"]!.GetValue<bool>())
+            .Where(pair => pair.Value is { Decision: not "Allow", Backfill: false })
             .Select(pair => pair.Key)
             .ToHashSet();
         await CheckAlertsAsync(raising, cancellation);
@@ -45,28 +44,18 @@ internal sealed class FraudOracle(TrialSystem trial, ShopTruth truth)
         return _findings;
     }
 
-    private async Task<Dictionary<string, JsonNode>> ReadDecisionsAsync(CancellationToken cancellation)
+    private async Task<Dictionary<string, StoredDecision>> ReadDecisionsAsync(CancellationToken cancellation)
     {
-        var decisions = new Dictionary<string, JsonNode>();
-        for (var after = ""; ;)
+        var decisions = new Dictionary<string, StoredDecision>();
+        foreach (var decision in await StoredDecision.ReadAllAsync(trial, cancellation))
         {
-            var path = $"/v1/decisions/verification?limit={Page}&after={Uri.EscapeDataString(after)}";
-            var page = await trial.GetAsync("fraud", path, cancellation);
-            var items = page["items"]!.AsArray();
-            foreach (var item in items)
-            {
-                var id = item!["paymentId"]!.GetValue<string>();
-                _findings.Add(
-                    Findings.DecidedTwice, decisions.TryAdd(id, item) ? 0 : 1, () => $"{id} has two decisions");
-            }
-
-            if (items.Count < Page)
-            {
-                return decisions;
-            }
-
-            after = page["next"]!.GetValue<string>();
+            _findings.Add(
+                Findings.DecidedTwice,
+                decisions.TryAdd(decision.PaymentId, decision) ? 0 : 1,
+                () => $"{decision.PaymentId} has two decisions");
         }
+
+        return decisions;
     }
 
     private async Task CheckAlertsAsync(HashSet<string> raising, CancellationToken cancellation)
