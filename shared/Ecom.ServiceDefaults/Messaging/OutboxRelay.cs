@@ -169,10 +169,12 @@ internal sealed partial class OutboxRelay(
         NpgsqlConnection connection, CancellationToken cancellation)
     {
         const string Sql = """
-            delete from outbox
-            where position in (
-                select position from outbox order by position limit $1 for update skip locked)
-            returning message_id, message_type, body, trace_parent
+            with claimed as (
+                delete from outbox
+                where position in (
+                    select position from outbox order by position limit $1 for update skip locked)
+                returning position, message_id, message_type, body, trace_parent)
+            select message_id, message_type, body, trace_parent from claimed order by position
             """;
 
         // The deletion need not wait for the disk: a crash of the server may bring rows back, and they are published

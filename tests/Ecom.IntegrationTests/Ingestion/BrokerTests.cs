@@ -6,6 +6,7 @@ using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using MassTransit;
 using Npgsql;
+using RabbitMQ.Client;
 using Xunit;
 
 namespace Ecom.IntegrationTests.Ingestion;
@@ -142,6 +143,36 @@ public sealed class BrokerTests(IngestionFixture ingestion, Backends backends)
     }
 
     [Fact]
+    public async Task What_waits_is_published_in_the_order_in_which_it_was_recorded()
+    {
+        var database = await ingestion.CreateDatabaseAsync();
+        await (await ingestion.StartOnAsync(database)).DisposeAsync();
+        var recorded = await WriteOutboxAsync(database, 60);
+        await using var connection = await ConnectAsync(ingestion.VirtualHost);
+        await using var channel = await connection.CreateChannelAsync();
+        var exchange = $"{typeof(InteractionsRecorded).Namespace}:{nameof(InteractionsRecorded)}";
+        await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+        await channel.QueueDeclareAsync("test-order");
+        await channel.QueueBindAsync("test-order", exchange, string.Empty);
+
+        await using var service = await ingestion.StartOnAsync(database);
+
+        var published = new List<Guid>();
+        await Eventually.ReadAsync(
+            async () =>
+            {
+                while (await channel.BasicGetAsync("test-order", autoAck: true) is { } message)
+                {
+                    published.Add(Guid.Parse(message.BasicProperties.MessageId!));
+                }
+
+                return published.Count;
+            },
+            count => count == recorded.Length);
+        Assert.Equal(recorded, published);
+    }
+
+    [Fact]
     public async Task A_full_backlog_shuts_the_door_with_503_and_opens_it_again()
     {
         var (service, database) = await ingestion.StartAloneAsync(
@@ -185,10 +216,26 @@ public sealed class BrokerTests(IngestionFixture ingestion, Backends backends)
         return [.. await connection.QueryAsync<Guid>("select message_id from outbox")];
     }
 
+    private static async Task<Guid[]> WriteOutboxAsync(TestDatabase database, int messages)
+    {
+        const string Sql = """
+            insert into outbox (message_id, message_type, body)
+            select gen_random_uuid(), @type, '{}' from generate_series(1, @messages)
+            """;
+
+        var type = $"{typeof(InteractionsRecorded).FullName}, Ecom.Contracts";
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync();
+        await connection.ExecuteAsync(Sql, new { type, messages });
+        return [.. await connection.QueryAsync<Guid>("select message_id from outbox order by position")];
+    }
+
+    private static Task<IConnection> ConnectAsync(Uri broker) =>
+        new RabbitMQ.Client.ConnectionFactory { Uri = broker }.CreateConnectionAsync();
+
     private static async Task DeleteQueueAsync(Uri broker, string queue)
     {
-        var factory = new RabbitMQ.Client.ConnectionFactory { Uri = broker };
-        await using var connection = await factory.CreateConnectionAsync();
+        await using var connection = await ConnectAsync(broker);
         await using var channel = await connection.CreateChannelAsync();
         await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false);
     }
