@@ -100,8 +100,7 @@ internal static class FaultsCommand
             Terminal.Write(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{comparison.Changed:N0} of {comparison.Payments:N0} payments decided otherwise than in a clean run "
-                + $"({comparison.Degraded:N0} of them marked degraded), allowed are "
-                + $"{DecisionComparison.MostChanged:P1}"));
+                + $"({comparison.Degraded:N0} of them marked degraded), {comparison.Most:N0} of the others may be"));
         }
 
         foreach (var line in result.Findings.Lines.Concat(result.Comparison?.Lines ?? []))

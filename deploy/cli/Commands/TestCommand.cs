@@ -65,7 +65,7 @@ internal static class TestCommand
         [
             "test", Path.Combine(Repository.Root, "tests", project), "-c", "Release", "--no-build", "--nologo",
             "--logger", $"trx;LogFileName={project}.trx", "--results-directory", results,
-            "--blame-hang-timeout", "5m", "--blame-hang-dump-type", "none",
+            "--blame-hang-timeout", "10m", "--blame-hang-dump-type", "none",
             .. filter is null ? Array.Empty<string>() : ["--filter", filter],
         ]);
         if (addresses is not null)

@@ -3,7 +3,7 @@ namespace Ecom.Cli.Bench.Faults;
 /// <summary>What a broken system decided, beside what a whole one decided on the same stream.</summary>
 internal sealed record DecisionComparison
 {
-    /// <summary>The largest share of decisions that may be others.</summary>
+    /// <summary>The largest share of decisions that may be others without saying that they are degraded.</summary>
     public const double MostChanged = 0.001;
 
     private const int Examples = 6;
@@ -14,7 +14,7 @@ internal sealed record DecisionComparison
     /// <summary>Of them, how many were decided otherwise.</summary>
     public required int Changed { get; init; }
 
-    /// <summary>Of these, how many say that counters were not whole.</summary>
+    /// <summary>Of these, how many say that counters were not whole, as while Redis is rebuilt.</summary>
     public required int Degraded { get; init; }
 
     /// <summary>Some of those decided otherwise, in words.</summary>
@@ -23,7 +23,7 @@ internal sealed record DecisionComparison
     /// <summary>How many may be decided otherwise.</summary>
     public int Most => (int)(MostChanged * Payments);
 
-    public bool IsClose => Changed <= Most;
+    public bool IsClose => Changed - Degraded <= Most;
 
     /// <summary>Compares by payment; questions of probes are left out.</summary>
     public static DecisionComparison Of(

@@ -44,8 +44,8 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
     private const int LittleWaiting = 200;
     private const int QuietReads = 3;
     private static readonly TimeSpan _poll = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(90);
-    private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _longestDrain = TimeSpan.FromMinutes(4);
+    private readonly TimeSpan _longestWait = TimeSpan.FromSeconds(Math.Max(90, options.MostSeconds));
 
     /// <summary>When the stream begins, by its own time.</summary>
     public DateTimeOffset Start { get; init; } = clock.GetUtcNow();
@@ -75,7 +75,14 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
         {
             report($"starting a system of its own in {options.Folder}");
             using var trial = await TrialSystem.StartAsync(options, _ => { }, cancellation);
-            return await RunAsync(trial, report, cancellation);
+            try
+            {
+                return await RunAsync(trial, report, cancellation);
+            }
+            finally
+            {
+                KeepLogs(trial);
+            }
         }
         finally
         {
@@ -133,6 +140,15 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
         };
     }
 
+    // Of the run that is broken: what a clean one wrote says little.
+    private void KeepLogs(TrialSystem trial)
+    {
+        if (options.Faults.Count > 0)
+        {
+            trial.KeepLogs();
+        }
+    }
+
     private IReadOnlyList<IReadOnlyList<PlannedEvent>> Batches(ShopStream stream, int count) =>
         [.. stream.Take(count).Chunk(options.BatchSize)];
 
@@ -174,7 +190,7 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
     }
 
     // Null if it did not come in time.
-    private static async Task<double?> MeasureAsync(
+    private async Task<double?> MeasureAsync(
         Stopwatch watch, Func<CancellationToken, Task> wait, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -190,7 +206,7 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
         }
     }
 
-    private static async Task SettleAsync(TrialSystem trial, Action<string> report, CancellationToken cancellation)
+    private async Task SettleAsync(TrialSystem trial, Action<string> report, CancellationToken cancellation)
     {
         var backlog = new Backlog(trial.Client);
         var watch = Stopwatch.StartNew();

@@ -78,6 +78,22 @@ internal sealed class TrialSystem : IDisposable
         }
     }
 
+    /// <summary>Copies the logs beside the folder, in the place of an earlier run's.</summary>
+    public void KeepLogs()
+    {
+        var kept = Instance.Root + "-logs";
+        if (Directory.Exists(kept))
+        {
+            Directory.Delete(kept, recursive: true);
+        }
+
+        Directory.CreateDirectory(kept);
+        foreach (var log in Directory.GetFiles(Instance.Logs))
+        {
+            File.Copy(log, Path.Combine(kept, Path.GetFileName(log)));
+        }
+    }
+
     /// <summary>Ends a server or service, with all its processes, as a crash would.</summary>
     public Task KillAsync(string name, CancellationToken cancellation) =>
         Instance.Processes.StopAsync(name, OwnProcesses.Kill, TimeSpan.Zero, cancellation);

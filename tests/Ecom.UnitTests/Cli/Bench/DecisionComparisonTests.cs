@@ -30,15 +30,18 @@ public sealed class DecisionComparisonTests
     }
 
     [Theory]
-    [InlineData(999, 1, false)]
-    [InlineData(1_000, 1, true)]
-    [InlineData(6_951, 6, true)]
-    [InlineData(6_951, 7, false)]
-    public void One_in_a_thousand_may_be_decided_otherwise(int payments, int changed, bool close)
+    [InlineData(999, 1, false, false)]
+    [InlineData(999, 1, true, true)]
+    [InlineData(1_000, 1, false, true)]
+    [InlineData(6_951, 6, false, true)]
+    [InlineData(6_951, 7, false, false)]
+    [InlineData(6_951, 7, true, true)]
+    public void One_in_a_thousand_may_be_decided_otherwise_without_saying_so(
+        int payments, int changed, bool degraded, bool close)
     {
         var clean = Enumerable.Range(0, payments).Select(number => Decided($"p-{number}", "Allow")).ToList();
         var broken = clean.Select((decision, index) =>
-            index < changed ? decision with { Decision = "Block" } : decision);
+            index < changed ? decision with { Decision = "Block", Degraded = degraded } : decision);
 
         Assert.Equal(close, DecisionComparison.Of([.. broken], clean).IsClose);
     }
