@@ -124,7 +124,7 @@ internal sealed class DockerInfrastructure(InstanceDirectory instance)
         }
 
         _ = await ExternalCommand.TryRunAsync("docker", ["rm", "-f", name], cancellation);
-        var port = instance.Ports.For(container.Server);
+        var port = await instance.Ports.ForAsync(container.Server, cancellation);
         var start = new ProcessStartInfo("docker",
         [
             // RabbitMQ keeps its data below its host's name.

@@ -15,17 +15,36 @@ internal sealed class PortBook(IDictionary<string, int> assigned, string seed, F
     private const int First = 20_000;
     private const int Last = 32_000;
     private const int Step = 50;
+    private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a name's port may stay taken before the name gets another one.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The port of a name. One that its own process uses is never moved: ask before the process starts.
+    /// The port of a name. One that its own process uses is never moved: ask before the process starts. One that its
+    /// dead process still holds, which may be for a moment after it can no longer be found, is waited for, since others
+    /// go on looking for the name there.
     /// </summary>
-    public int For(string name)
+    public async Task<int> ForAsync(string name, CancellationToken cancellation)
     {
-        if (assigned.TryGetValue(name, out var known) && isFree(known))
+        if (assigned.TryGetValue(name, out var known))
         {
-            return known;
+            for (var waited = TimeSpan.Zero; waited <= Patience; waited += _poll)
+            {
+                if (isFree(known))
+                {
+                    return known;
+                }
+
+                await Task.Delay(_poll, cancellation);
+            }
         }
 
+        return Move(name);
+    }
+
+    private int Move(string name)
+    {
         var start = First + (SeedNumber() % ((Last - First) / Step) * Step);
         for (var offset = 0; offset < Last - First; offset++)
         {

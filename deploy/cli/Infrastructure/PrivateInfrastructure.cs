@@ -90,7 +90,7 @@ internal sealed class PrivateInfrastructure(InstanceDirectory instance, bool for
             }
             else
             {
-                _ = instance.Ports.For(server);
+                _ = await instance.Ports.ForAsync(server, cancellation);
             }
         }
 

@@ -37,7 +37,7 @@ internal sealed class RabbitMqServer(InstanceDirectory instance, bool management
         await instance.Processes.StopAsync(PortMapper, OwnProcesses.Terminate, TimeSpan.FromSeconds(5), cancellation);
         foreach (var name in new[] { Name, PortMapper, ManagementPort, DistributionPort })
         {
-            _ = instance.Ports.For(name);
+            _ = await instance.Ports.ForAsync(name, cancellation);
         }
     }
 

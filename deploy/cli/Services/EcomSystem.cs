@@ -75,7 +75,7 @@ internal sealed class EcomSystem(InstanceDirectory instance)
             ApiKeyFile.Ensure(instance),
             options.SampleRatio);
         _environment = service => environment.For(service).Concat(options.Variables).ToDictionary();
-        _services.TakePorts();
+        await _services.TakePortsAsync(cancellation);
         await Task.WhenAll(ServiceDefinition.All.Select(async service =>
         {
             if (await _services.StartAsync(service, _environment(service), cancellation) is { } done)

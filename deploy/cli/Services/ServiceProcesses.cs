@@ -28,11 +28,11 @@ internal sealed class ServiceProcesses(InstanceDirectory instance)
         Path.Combine(BuildFolder(service), service.Assembly + ".dll");
 
     /// <summary>Gives every service that does not run a port.</summary>
-    public void TakePorts()
+    public async Task TakePortsAsync(CancellationToken cancellation)
     {
         foreach (var service in ServiceDefinition.All.Where(service => instance.Processes.Find(service.Name) is null))
         {
-            _ = instance.Ports.For(service.Name);
+            _ = await instance.Ports.ForAsync(service.Name, cancellation);
         }
 
         instance.SaveState();

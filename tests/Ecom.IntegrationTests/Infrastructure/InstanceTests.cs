@@ -40,10 +40,10 @@ public sealed class InstanceTests : IDisposable
     }
 
     [Fact]
-    public void Ports_and_secrets_are_remembered_and_secrets_are_private()
+    public async Task Ports_and_secrets_are_remembered_and_secrets_are_private()
     {
         var first = new InstanceDirectory(_folder);
-        var port = first.Ports.For("redis");
+        var port = await first.Ports.ForAsync("redis", default);
         var secret = first.Secret("redis");
         first.SaveState();
 

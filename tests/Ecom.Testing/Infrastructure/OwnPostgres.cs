@@ -22,7 +22,7 @@ public sealed class OwnPostgres : IAsyncDisposable
         await DebianPackages.EnsureAsync([PostgresServer.Name], _ => { }, default);
         if (_instance.Assigned.Count == 0)
         {
-            _ = _instance.Ports.For(PostgresServer.Name);
+            _ = await _instance.Ports.ForAsync(PostgresServer.Name, default);
         }
 
         await _server.StartAsync(default);

@@ -26,7 +26,7 @@ public sealed class OwnRedis : IAsyncDisposable
         await DebianPackages.EnsureAsync([RedisServer.Name], _ => { }, default);
         if (_instance.Assigned.Count == 0)
         {
-            _ = _instance.Ports.For(RedisServer.Name);
+            _ = await _instance.Ports.ForAsync(RedisServer.Name, default);
         }
 
         await _server.StartAsync(default);

@@ -21,7 +21,7 @@ internal sealed class TransientRedis : IAsyncDisposable
         await DebianPackages.EnsureAsync([RedisServer.Name], report, cancellation);
         var name = $"evaluate-{Environment.ProcessId}";
         var instance = new InstanceDirectory(Path.Combine(Repository.Root, ".local", name));
-        _ = instance.Ports.For(RedisServer.Name);
+        _ = await instance.Ports.ForAsync(RedisServer.Name, cancellation);
         instance.SaveState();
         var server = new RedisServer(instance, durable: false);
         await server.StartAsync(cancellation);
