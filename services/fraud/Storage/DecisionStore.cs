@@ -202,7 +202,8 @@ internal sealed class DecisionStore
     // All that Redis knows around the payments, in one round trip; then each by itself.
     private async Task JudgeAsync(IReadOnlyList<AskedPayment> round, CancellationToken cancellation)
     {
-        var store = _online.Active;
+        var active = _generations.Active;
+        var store = _online.InGeneration(active.Number);
         var entities = round.Select(asked => PaymentVector.EntitiesOf(asked.Event)).ToArray();
         EntityKey[] all = [.. entities.SelectMany(keys => keys).Distinct()];
         var epoch = Task.FromResult<string?>(null);
@@ -214,8 +215,7 @@ internal sealed class DecisionStore
         seen ??= await _epochs.ReadAsync();
 
         // After the read: an epoch never comes back, so if it is still that of the generation, nothing was lost before.
-        var isIntact = _generations.Active is { IsLost: false } active
-            && active.Number == store.Generation && active.Epoch == seen;
+        var isIntact = !active.IsLost && active.Epoch == seen;
         foreach (var (asked, keys) in round.Zip(entities))
         {
             asked.Decide(Judge(asked, [.. keys.Select(key => states[key])], isDegraded: !isIntact));
