@@ -25,7 +25,7 @@ public sealed class FaultTests(ITestOutputHelper output)
             Events = 4_000,
             Rate = 400,
             Faults = ["broker", "feature-store", "fraud", "postgres"],
-            MostSeconds = 60,
+            MostSeconds = 180,
             Built = true,
         });
 
@@ -53,7 +53,7 @@ public sealed class FaultTests(ITestOutputHelper output)
 
     private async Task<FaultReport> RunAsync(FaultOptions options)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(280));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(500));
         var report = await new FaultBench(options, TimeProvider.System).RunAsync(output.WriteLine, limit.Token);
         foreach (var line in report.Findings.Lines.Concat(report.Faults.Select(fault => fault.ToString())))
         {

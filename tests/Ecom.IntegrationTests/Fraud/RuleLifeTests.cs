@@ -177,7 +177,7 @@ public sealed class RuleLifeTests(FraudFixture fixture) : IClassFixture<FraudFix
         Assert.Equal((FraudDecision.Block, "card_list:stolen-cards"), (blocked.Decision, blocked.Reasons[0].Code));
         Assert.Equal([("stolen-cards", entry.Value)], blocked.Listed.Select(hit => (hit.List, hit.Value)));
 
-        var soon = TimeProvider.System.GetUtcNow().AddSeconds(3);
+        var soon = TimeProvider.System.GetUtcNow().AddSeconds(12);
         await PostAsync<ListEntry>(Entries, new { value = "f-2", reason = "For a moment", expiresAt = soon });
         await FollowedAsync();
         Assert.Equal(FraudDecision.Block, (await AssessAsync("list-2", 500, card: "f-2")).Decision);

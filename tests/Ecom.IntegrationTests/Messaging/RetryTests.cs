@@ -68,7 +68,7 @@ public sealed class RetryTests(Backends backends) : IClassFixture<Backends>
     [Fact]
     public async Task A_message_that_waits_for_its_retry_shows_in_health_and_outlives_the_service()
     {
-        await using var service = await TrialService.StartAsync(backends, null, "00:00:03");
+        await using var service = await TrialService.StartAsync(backends, null, "00:00:10");
         service.Script.Before = (_, _) => throw new InvalidOperationException("Not yet.");
         await service.PublishAsync("waiting");
 
@@ -76,12 +76,12 @@ public sealed class RetryTests(Backends backends) : IClassFixture<Backends>
             async () => await service.GetAsync("/health/ready"),
             health => health.GetProperty("checks").EnumerateArray()
                 .Single(check => check.GetProperty("name").GetString() == "queues")
-                .GetProperty("data").GetProperty("trial_retry_3s").GetProperty("messages").GetInt32() == 1);
+                .GetProperty("data").GetProperty("trial_retry_10s").GetProperty("messages").GetInt32() == 1);
         await service.StopAsync();
         service.Script.Before = (_, _) => Task.CompletedTask;
         await service.StartAsync();
 
-        await Eventually.ReadAsync(service.ReadEffectsAsync, effects => effects is ["waiting"]);
+        await Eventually.ReadAsync(service.ReadEffectsAsync, effects => effects is ["waiting"], seconds: 60);
     }
 
     [Fact]
@@ -173,15 +173,8 @@ public sealed class RetryTests(Backends backends) : IClassFixture<Backends>
         failing = false;
 
         await Eventually.ReadAsync(service.ReadEffectsAsync, effects => effects.Length == 20, seconds: 60);
-        await Eventually.BeTrueAsync(async () => await TryPublishAsync(service, "unusable-after"), seconds: 30);
+        await service.PublishAsync("unusable-after").WaitAsync(TimeSpan.FromMinutes(1));
         await service.ReadErrorsAsync(1);
         Assert.Equal(20, (await service.ReadEffectsAsync()).Distinct().Count());
-    }
-
-    private static async Task<bool> TryPublishAsync(TrialService service, string orderId)
-    {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        await service.PublishAsync(orderId).WaitAsync(timeout.Token);
-        return true;
     }
 }

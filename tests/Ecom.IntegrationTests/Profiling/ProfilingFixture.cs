@@ -31,6 +31,8 @@ public abstract class ProfilingFixture(Backends backends) : IClassFixture<Backen
 
     protected ServiceHost Service => _service!;
 
+    protected string Database => _configuration["ConnectionStrings:Postgres"]!;
+
     protected string Redis => _configuration["ConnectionStrings:Redis"]!;
 
     /// <summary>What profiling published about profiles and segments, in the order of arrival.</summary>

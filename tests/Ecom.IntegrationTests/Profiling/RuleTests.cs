@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
+using Dapper;
 using Ecom.Contracts.Catalogue;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
+using Npgsql;
 using Xunit;
 using static Ecom.IntegrationTests.Profiling.ShopMessages;
 
@@ -30,7 +32,7 @@ public sealed class RuleTests(Backends backends) : ProfilingFixture(backends)
         await PublishAsync(Order("void", null, Now, products: ["tea", "jam"]));
         await PublishAsync(Cancellation("void", null, Now));
         await PublishAsync(Order("old", null, Now.AddDays(-366), products: ["tea", "jam"]));
-        await Task.Delay(1_000);
+        await Eventually.ReadAsync(ReadOrdersAsync, orders => orders == (12, 1));
         await Service.CreateClient("ops").PostAsync("/v1/rule-runs", null);
 
         var rules = await ReadRulesAsync("/v1/rules?product=tea&minLift=1.1", rules => rules.Count == 2);
@@ -83,6 +85,13 @@ public sealed class RuleTests(Backends backends) : ProfilingFixture(backends)
         ReceivedAt = Now,
         PartitionKey = product,
     });
+
+    private async Task<(long Placed, long Cancelled)> ReadOrdersAsync()
+    {
+        await using var connection = new NpgsqlConnection(Database);
+        return await connection.QuerySingleAsync<(long, long)>(
+            "select (select count(*) from orders), (select count(*) from cancelled_orders)");
+    }
 
     private Task<List<Rule>> ReadRulesAsync(
         string path, Func<List<Rule>, bool> fits, ServiceHost? replica = null) => Eventually.ReadAsync(
