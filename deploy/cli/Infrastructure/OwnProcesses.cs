@@ -44,9 +44,9 @@ internal sealed class OwnProcesses(string instance)
     private const string InstanceVariable = "ECOM_INSTANCE";
     private const string NameVariable = "ECOM_PROCESS";
     private const string FingerprintVariable = "ECOM_FINGERPRINT";
-    private const int EnvironmentReads = 5;
+    private const int EnvironmentReads = 200;
 
-    // The parent of all threads of the kernel; they have no environment.
+    // The parent of all threads of the kernel; it and they have no environment.
     private const int KernelThreads = 2;
 
     private static readonly TimeSpan _poll = TimeSpan.FromMilliseconds(100);
@@ -150,8 +150,10 @@ internal sealed class OwnProcesses(string instance)
     {
         try
         {
-            var (parent, ticks) = ParseStat(File.ReadAllText($"/proc/{id}/stat"));
-            var variables = parent == KernelThreads ? [] : ReadEnvironment(id);
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            var (parent, ticks) = ParseStat(stat);
+            var isEmpty = id == KernelThreads || parent == KernelThreads || HasEnded(stat);
+            var variables = isEmpty ? [] : ReadEnvironment(id);
             if (!variables.Contains($"{InstanceVariable}={instance}"))
             {
                 return null;
@@ -167,13 +169,15 @@ internal sealed class OwnProcesses(string instance)
     }
 
     // While a process replaces itself by another program, its environment is empty for a moment: a server that was just
-    // started would seem to have ended.
+    // started would seem to have ended. The moment is long where that process must wait for a core: after some reads
+    // this one sleeps a millisecond before each. Reads are counted, not time, for the machine may stand still.
     private static string[] ReadEnvironment(int id)
     {
-        byte[] bytes = [];
-        for (var read = 0; read < EnvironmentReads && bytes.Length == 0; read++)
+        var bytes = File.ReadAllBytes($"/proc/{id}/environ");
+        var pause = new SpinWait();
+        for (var read = 1; read < EnvironmentReads && bytes.Length == 0; read++)
         {
-            Thread.SpinWait(read * 50_000);
+            pause.SpinOnce();
             bytes = File.ReadAllBytes($"/proc/{id}/environ");
         }
 
@@ -189,6 +193,9 @@ internal sealed class OwnProcesses(string instance)
         return (int.Parse(fields[1], CultureInfo.InvariantCulture),
             long.Parse(fields[19], CultureInfo.InvariantCulture));
     }
+
+    // What has ended and was not waited for by its parent stays in the list, without environment.
+    private static bool HasEnded(string stat) => stat[stat.LastIndexOf(')') + 2] is 'Z' or 'X';
 
     private static string Value(string[] variables, string name) =>
         variables.FirstOrDefault(variable => variable.StartsWith(name + "=", StringComparison.Ordinal))

@@ -1,5 +1,4 @@
 using Ecom.FeatureStore;
-using Ecom.ServiceDefaults.Messaging;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using MassTransit;
@@ -15,6 +14,8 @@ public sealed class FeatureStoreFixture : IAsyncLifetime
     public static readonly DateTimeOffset Now = new(2025, 6, 15, 12, 30, 0, TimeSpan.Zero);
 
     private readonly Backends _backends = new();
+    private readonly ConsumeCount _count = new();
+    private int _published;
 
     internal ServiceHost First { get; private set; } = null!;
 
@@ -47,45 +48,61 @@ public sealed class FeatureStoreFixture : IAsyncLifetime
     /// Publishes as ingestion's outbox does: with a message id that stays the same on every delivery.
     /// </summary>
     public Task PublishAsync<T>(Guid messageId, T message)
-        where T : class =>
-        First.Services.GetRequiredService<IBus>().Publish(message, publish => publish.MessageId = messageId);
-
-    /// <summary>
-    /// Waits until no message is under way: the queues are empty, and stay so while one could be worked on.
-    /// </summary>
-    public async Task QuiesceAsync()
+        where T : class
     {
-        var broker = First.Services.GetRequiredService<Broker>();
-        string[] queues =
-        [
-            "feature-store-interactions-recorded", "feature-store-order-placed", "feature-store-payment-attempted",
-            "feature-store-payment-disputed", "feature-store-customer-identified", "feature-store-customer-erased",
-        ];
-        var calm = 0;
-        while (calm < 4)
-        {
-            var waiting = 0u;
-            foreach (var queue in queues)
-            {
-                waiting += (await broker.ReadQueueAsync(queue, default))?.Messages ?? 0;
-            }
-
-            calm = waiting == 0 ? calm + 1 : 0;
-            await Task.Delay(100);
-        }
+        Interlocked.Increment(ref _published);
+        return First.Services.GetRequiredService<IBus>().Publish(message, publish => publish.MessageId = messageId);
     }
 
-    private static Task<ServiceHost> StartAsync(Dictionary<string, string?> configuration) => ServiceHost.StartAsync(
-        builder =>
-        {
-            builder.Services.AddSingleton<TimeProvider>(new StandingClock());
-            builder.AddFeatureStore();
-        },
-        app => app.MapFeatureStore(),
-        configuration);
+    /// <summary>
+    /// Waits until no message is under way: one of the replicas has consumed each, and what it did is in Redis and in
+    /// history. Of a message a feature may be seen before its history is.
+    /// </summary>
+    /// <remarks>
+    /// One queue takes each kind of message. An empty queue says little: messages that are worked on, or wait in memory
+    /// to be tried again, are in none.
+    /// </remarks>
+    public Task QuiesceAsync() => Eventually.ReadAsync(
+        () => Task.FromResult((Published: Volatile.Read(ref _published), _count.Consumed)),
+        messages => messages.Consumed >= messages.Published,
+        seconds: 90);
+
+    private async Task<ServiceHost> StartAsync(Dictionary<string, string?> configuration)
+    {
+        var host = await ServiceHost.StartAsync(
+            builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(new StandingClock());
+                builder.AddFeatureStore();
+            },
+            app => app.MapFeatureStore(),
+            configuration);
+        host.Services.GetRequiredService<IBusControl>().ConnectConsumeObserver(_count);
+        return host;
+    }
 
     private sealed class StandingClock : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => Now;
+    }
+
+    private sealed class ConsumeCount : IConsumeObserver
+    {
+        private int _consumed;
+
+        public int Consumed => Volatile.Read(ref _consumed);
+
+        public Task PreConsume<T>(ConsumeContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task PostConsume<T>(ConsumeContext<T> context)
+            where T : class
+        {
+            Interlocked.Increment(ref _consumed);
+            return Task.CompletedTask;
+        }
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception)
+            where T : class => Task.CompletedTask;
     }
 }

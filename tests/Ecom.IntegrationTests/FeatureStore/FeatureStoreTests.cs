@@ -32,6 +32,7 @@ public sealed class FeatureStoreTests(FeatureStoreFixture fixture) : IClassFixtu
 
         await WaitForAsync("customer", "c1", "customer_orders_30d", 1);
         await WaitForAsync("customer", "c1", "customer_views_1h", 2);
+        await fixture.QuiesceAsync();
         Assert.Equal(750, await NumberAsync("customer", "c1", "customer_spend_30d"));
         Assert.Equal(3 * 86400, await NumberAsync("customer", "c1", "customer_since_order_365d"));
         Assert.Equal(2, await NumberAsync("product", "p1", "product_units_30d"));
@@ -133,6 +134,7 @@ public sealed class FeatureStoreTests(FeatureStoreFixture fixture) : IClassFixtu
         await PublishAsync(ShopMessages.Order(_now.AddDays(-20), "c4", ("p1", 2)));
         await PublishAsync(ShopMessages.Order(_now.AddDays(-5), "c4", ("p1", 3)));
         await WaitForAsync("customer", "c4", "customer_orders_90d", 3);
+        await fixture.QuiesceAsync();
 
         var rows = await TrainingRowsAsync(new
         {
@@ -178,6 +180,7 @@ public sealed class FeatureStoreTests(FeatureStoreFixture fixture) : IClassFixtu
         await PublishAsync(ShopMessages.Dispute(_now.AddDays(-2), after.PaymentId));
 
         await WaitForAsync("card", "card5", "card_disputes_365d", 2);
+        await fixture.QuiesceAsync();
         Assert.Equal(0, await CountAsync("select count(*) from waiting_disputes"));
     }
 
@@ -192,6 +195,7 @@ public sealed class FeatureStoreTests(FeatureStoreFixture fixture) : IClassFixtu
         await PublishAsync(ShopMessages.Identified(_now, "c6", "a6"));
 
         await WaitForAsync("customer", "c6", "customer_views_30d", 2);
+        await fixture.QuiesceAsync();
         var lines = (await _client.GetStringAsync("/v1/history/interactions"))
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonSerializer.Deserialize<JsonElement>(line))
@@ -249,6 +253,7 @@ public sealed class FeatureStoreTests(FeatureStoreFixture fixture) : IClassFixtu
         await WaitForAsync("customer", "c11b", "customer_views_30d", 1);
         await PublishAsync(ShopMessages.Viewed(_now.AddHours(-1), "c11b", "p11", anonymous: "a11"));
         await WaitForAsync("customer", "c11b", "customer_views_30d", 2);
+        await fixture.QuiesceAsync();
         var online = fixture.First.Services.GetRequiredService<OnlineFeatures>().Active;
         var other = await online.ReadStoredAsync(new EntityKey(EntityKind.Customer, "c11b"), default);
         Assert.Empty(other.AnonymousIds);
@@ -261,6 +266,7 @@ public sealed class FeatureStoreTests(FeatureStoreFixture fixture) : IClassFixtu
         var order = ShopMessages.Order(_now.AddDays(-4), "c8", ("p8", 2), ("p9", 1));
         await PublishAsync(order);
         await WaitForAsync("customer", "c8", "customer_orders_30d", 1);
+        await fixture.QuiesceAsync();
 
         var path = $"/v1/history/orders?after={Iso(order.PlacedAt)}&before={Iso(order.PlacedAt.AddSeconds(1))}";
         var row = (await _client.GetStringAsync(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -337,6 +343,7 @@ public sealed class FeatureStoreTests(FeatureStoreFixture fixture) : IClassFixtu
     {
         await PublishAsync(ShopMessages.Viewed(_now.AddMinutes(-1), "c10", "p1"));
         await WaitForAsync("customer", "c10", "customer_views_1h", 1);
+        await fixture.QuiesceAsync();
 
         var definitions = await _client.GetFromJsonAsync<JsonElement>("/v1/definitions");
         var freshness = await _client.GetFromJsonAsync<JsonElement>("/v1/freshness");

@@ -8,6 +8,8 @@ using Ecom.Features;
 using Ecom.Features.Online;
 using Ecom.ServiceDefaults.Keys;
 using Ecom.ServiceDefaults.Messaging;
+using Ecom.ServiceDefaults.Online;
+using Ecom.ServiceDefaults.Storage;
 using Ecom.Testing;
 using Ecom.Testing.Infrastructure;
 using MassTransit;
@@ -59,13 +61,15 @@ public sealed class RedisLossTests(Backends backends) : IClassFixture<Backends>,
         await RecordedAsync();
         Assert.False(await IsDegradedAsync());
 
+        // Looked for all the while: it is over a few seconds later.
+        var degraded = Eventually.BeTrueAsync(IsDegradedAsync);
         await using (var admin = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration + ",allowAdmin=true"))
         {
             await admin.GetServers()[0].FlushAllDatabasesAsync();
         }
 
         await PublishAsync(40);
-        await Eventually.BeTrueAsync(IsDegradedAsync, seconds: 4);
+        await degraded;
         await PublishAsync(40);
 
         await EqualsExpectedAsync();
@@ -80,9 +84,10 @@ public sealed class RedisLossTests(Backends backends) : IClassFixture<Backends>,
         var under_way = PublishAsync(40);
         await Task.Delay(3_000);
         await _redis.StartAsync();
+        var degraded = Eventually.BeTrueAsync(IsDegradedAsync);
         await under_way;
 
-        await Eventually.BeTrueAsync(IsDegradedAsync);
+        await degraded;
         await EqualsExpectedAsync();
         Assert.Equal(0u, await ErrorsAsync());
     }
@@ -175,12 +180,23 @@ public sealed class RedisLossTests(Backends backends) : IClassFixture<Backends>,
             && (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("degraded").GetBoolean();
     }
 
+    // A loss that was not noticed yet is not over.
+    private async Task<bool> IsWholeAsync() =>
+        await _store.Services.GetRequiredService<RedisEpoch>().TryReadAsync() is { } epoch
+        && _store.Services.GetRequiredService<Generations>().Active.Epoch == epoch
+        && !await IsDegradedAsync();
+
     private async Task EqualsExpectedAsync()
     {
         await RecordedAsync();
-        await Eventually.BeTrueAsync(async () => !await IsDegradedAsync(), seconds: 40);
-        var active = _store.Services.GetRequiredService<OnlineFeatures>().Active;
-        Assert.True(active.Generation > 1);
+        await Eventually.BeTrueAsync(IsWholeAsync, seconds: 90);
+        var generation = _store.Services.GetRequiredService<OnlineFeatures>().Active.Generation;
+        Assert.True(generation > 1);
+
+        // By a connection of the test: the service's does not wait longer than a second.
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        var active = new RedisFeatureStore(
+            redis.GetDatabase(), ShopFeatures.Set, "feature-store", generation, TimeProvider.System);
         Assert.True(_expected.Count > 15);
         foreach (var (entity, state) in _expected)
         {

@@ -48,7 +48,7 @@ public sealed class BackPressureTests(IngestionFixture ingestion) : IClassFixtur
 
         // One is being written, two wait; a group may have taken more than one, but no more than waited.
         var first = alone.SendAsync(IngestionFixture.View("first"));
-        await Task.Delay(300);
+        await alone.HeldUpAsync();
         Task<Reply>[] others =
             [.. Enumerable.Range(0, 6).Select(i => alone.SendAsync(IngestionFixture.View($"other-{i}")))];
         Reply[] refused = await Task.WhenAll(await FirstAsync(others, 4));
@@ -268,6 +268,18 @@ public sealed class BackPressureTests(IngestionFixture ingestion) : IClassFixtur
             await connection.ExecuteAsync("lock table message_keys in access exclusive mode");
             return new Stall(connection, transaction);
         }
+
+        /// <summary>Waits until a group is being written and stands before the stall.</summary>
+        public Task HeldUpAsync() => Eventually.BeTrueAsync(async () =>
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            return await connection.ExecuteScalarAsync<bool>("""
+                select exists (
+                    select from pg_locks
+                    where not granted and relation = 'message_keys'::regclass
+                      and database = (select oid from pg_database where datname = current_database()))
+                """);
+        });
 
         public async ValueTask DisposeAsync()
         {

@@ -28,8 +28,8 @@ public sealed class RedisLossTests(Backends backends) : ProfilingFixture(backend
         _own.DeleteFiles();
         await _own.StartAsync();
 
-        // Nobody asks for them meanwhile.
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(Redis);
+        // Nobody asks for them meanwhile. The test's own connection is patient, the service's is not.
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_own.Configuration);
         foreach (var customer in new[] { "ann", "bob" })
         {
             await Eventually.BeTrueAsync(() => redis.GetDatabase().KeyExistsAsync($"profiling:profile:{{{customer}}}"));
@@ -41,7 +41,7 @@ public sealed class RedisLossTests(Backends backends) : ProfilingFixture(backend
     {
         await PublishAsync(Order("o1", "ann", Now.AddDays(-9), pounds: 20));
         await ReadProfileAsync("ann", p => p is { Orders: 1 });
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(Redis);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_own.Configuration);
         await redis.GetDatabase().StringSetAsync("profiling:profile:{ann}", """{"customerId":"ann","orders":0}""");
 
         using var begun = await Service.CreateClient("ops").PostAsync("/v1/profile-refresh", null);

@@ -48,8 +48,8 @@ public sealed class OutcomeTests(Backends backends) : IClassFixture<Backends>
         Assert.Equal(0.5, day.GetProperty("clickRate").GetDouble());
         Assert.Equal(2.0 / 3, day.GetProperty("coverage").GetDouble(), 1e-9);
 
-        // Nothing more comes: what was redelivered was known.
-        await Task.Delay(TimeSpan.FromSeconds(3));
+        // Nothing more comes: what was redelivered was known. The order has two lines.
+        await CountedAsync(shop, events: 5);
         Assert.Equal(1, (await ReadAsync(shop, "home", _ => true)).GetProperty("orders").GetInt64());
     }
 
@@ -64,7 +64,7 @@ public sealed class OutcomeTests(Backends backends) : IClassFixture<Backends>
         await shop.PublishAsync(RecommendationHost.Order(null, "v", _now.AddMinutes(-1), ("a", 1)));
         await shop.PublishAsync(RecommendationHost.Order(null, "w", _now.AddMinutes(1), ("a", 1)));
         await shop.PublishAsync(RecommendationHost.Order(null, "v", _now.AddMinutes(1), ("b", 1)));
-        await Task.Delay(TimeSpan.FromSeconds(3));
+        await CountedAsync(shop, events: 5);
         await shop.PublishAsync(RecommendationHost.Order(null, "v", _now.AddMinutes(2), ("a", 3)));
 
         var day = await ReadAsync(shop, "home", day => day.GetProperty("orders").GetInt64() > 0);
@@ -97,8 +97,21 @@ public sealed class OutcomeTests(Backends backends) : IClassFixture<Backends>
         Assert.Equal(0, await CountAsync(shop));
     }
 
+    // The patience is by the clock of the database: on a machine that stands still for seconds, a click that was
+    // published with its order must still be there in time.
     private Task<RecommendationHost> StartAsync() => RecommendationHost.StartAsync(
-        backends, new SetClock(_now), ("Recommendation:OutcomePatience", "00:00:02"));
+        backends, new SetClock(_now), ("Recommendation:OutcomePatience", "00:00:06"));
+
+    // All events that may be outcomes have come, and were looked at.
+    private static Task CountedAsync(RecommendationHost shop, long events) => Eventually.ReadAsync(
+        async () =>
+        {
+            await using var connection = await shop.ConnectAsync();
+            return await connection.QuerySingleAsync<(long All, long Counted)>(
+                "select count(*), count(*) filter (where counted) from outcome_events");
+        },
+        found => found == (events, events),
+        seconds: 60);
 
     private static async Task<long> CountAsync(RecommendationHost shop)
     {
@@ -112,7 +125,8 @@ public sealed class OutcomeTests(Backends backends) : IClassFixture<Backends>
         Eventually.ReadAsync(
             async () => (await shop.Ops.GetFromJsonAsync<JsonElement[]>(
                 $"/v1/metrics/placements?placement={placement}&from=2026-11-20&to=2026-11-20"))!.FirstOrDefault(),
-            day => day.ValueKind == JsonValueKind.Object && fits(day));
+            day => day.ValueKind == JsonValueKind.Object && fits(day),
+            seconds: 60);
 
     private static InteractionsRecorded Click(
         InteractionKind kind, string visitor, string product, Answered answer, DateTimeOffset at) => new()

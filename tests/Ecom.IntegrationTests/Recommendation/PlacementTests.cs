@@ -23,7 +23,7 @@ public sealed class PlacementTests(Backends backends) : IClassFixture<Backends>
         foreach (var replica in new[] { other, shop.Read })
         {
             await Eventually.BeTrueAsync(
-                async () => (await replica.GetAsync("/v1/recommendations?placement=landing")).IsSuccessStatusCode, 2);
+                async () => (await replica.GetAsync("/v1/recommendations?placement=landing")).IsSuccessStatusCode);
         }
 
         Assert.Single((await shop.AskAsync("placement=landing", _ => true)).Items);

@@ -16,6 +16,7 @@ using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using StackExchange.Redis;
 using Xunit;
 
@@ -203,6 +204,9 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         var before = await AskAsync("customerId=ann&count=2", a => a.Items is [{ Source: "personal" }, ..]);
         Assert.False(before.Degraded);
 
+        // The lists are not made anew before an answer was seen that tells of the loss.
+        await ExecuteAsync("insert into leases (name, owner, expires_at) values ('refresh', 'test', 'infinity') "
+            + "on conflict (name) do update set owner = excluded.owner, expires_at = excluded.expires_at");
         await using (var redis = await ConnectionMultiplexer.ConnectAsync(
             _configuration["ConnectionStrings:Redis"] + ",allowAdmin=true"))
         {
@@ -210,6 +214,7 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         }
 
         await AskAsync("customerId=ann&count=2", a => a.Degraded);
+        await ExecuteAsync("delete from leases where name = 'refresh'");
         var after = await AskAsync("customerId=ann&count=2", a => !a.Degraded && a.Model is { Generation: 2 });
         Assert.Equal(before.Items, after.Items);
     }
@@ -258,6 +263,12 @@ public sealed class RecommendationTests(Backends backends) : IClassFixture<Backe
         var client = (replica ?? Service).CreateClient("read");
         return Eventually.ReadAsync(
             async () => (await client.GetFromJsonAsync<Answer>($"/v1/recommendations?{query}"))!, fits);
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var command = Service.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task TellCatalogueAsync(params string[] products)

@@ -25,12 +25,11 @@ public sealed class SegmentTests(Backends backends) : IClassFixture<Backends>
             AssignedAt = DateTimeOffset.UtcNow,
         });
 
-        var cheap = await AskAsync(client, "new-1", found => found.Source == "segment");
-        var dear = await AskAsync(client, "new-2", found => found.Source == "segment");
+        // Lists of a moment at which some of the orders were counted may be served still.
+        await AskAsync(client, "new-1", found => Told(found) is ["sock:segment", "cap:segment", ..]);
+        var dear = await AskAsync(client, "new-2", found => Told(found) is ["watch:segment", ..]);
 
         // Of the other products only two customers of the segment bought one.
-        Assert.Equal(["sock:segment", "cap:segment"], Told(cheap)[..2]);
-        Assert.Equal(["watch:segment"], Told(dear)[..1]);
         Assert.DoesNotContain("segment", string.Join(' ', Told(dear)[1..]), StringComparison.Ordinal);
         Assert.Equal(
             ("popular_in_segment", "Popular in your segment Big spenders", "Big spenders"),
@@ -114,6 +113,7 @@ public sealed class SegmentTests(Backends backends) : IClassFixture<Backends>
 
         await using var connection = await shop.ConnectAsync();
         await Eventually.BeTrueAsync(async () => await CountAsync(connection) == 8);
+        await ReceiveAsync(shop, 12, "order-placed");
         return shop;
     }
 
@@ -124,14 +124,16 @@ public sealed class SegmentTests(Backends backends) : IClassFixture<Backends>
         return (long)(await count.ExecuteScalarAsync())!;
     }
 
-    private static async Task ReceiveAsync(RecommendationHost shop, long profiles)
+    private static async Task ReceiveAsync(
+        RecommendationHost shop, long messages, string kind = "customer-profile-changed")
     {
         await using var connection = await shop.ConnectAsync();
         await Eventually.BeTrueAsync(async () =>
         {
             await using var count = new NpgsqlCommand(
-                "select count(*) from inbox where endpoint = 'recommendation-customer-profile-changed'", connection);
-            return (long)(await count.ExecuteScalarAsync())! == profiles;
+                "select count(*) from inbox where endpoint = 'recommendation-' || @kind", connection);
+            count.Parameters.AddWithValue("kind", kind);
+            return (long)(await count.ExecuteScalarAsync())! == messages;
         });
     }
 

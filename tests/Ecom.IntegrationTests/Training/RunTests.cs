@@ -43,7 +43,8 @@ public sealed class RunTests(Backends backends) : IClassFixture<Backends>
         await using var training = await TrainingFixture.StartAsync(backends);
         training.Interactions = null;
         var run = await training.StartRunAsync("als");
-        await Eventually.BeTrueAsync(() => Task.FromResult(ChildOf(run) is not null && training.KeySeen is not null));
+        await Eventually.BeTrueAsync(
+            () => Task.FromResult(ChildOf(run) is not null && training.KeySeen is not null), seconds: 60);
         Assert.Equal(ServiceHost.KeyOf("admin"), training.KeySeen);
 
         using var cancelled = await training.PostAsync($"/v1/runs/{run}/cancel", new { });
@@ -51,7 +52,7 @@ public sealed class RunTests(Backends backends) : IClassFixture<Backends>
         Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
         await training.WaitForAsync(run, "cancelled");
         Assert.Null(ChildOf(run));
-        Assert.False(training.HasWorkLeft());
+        await Eventually.BeTrueAsync(() => Task.FromResult(!training.HasWorkLeft()));
         using var again = await training.PostAsync($"/v1/runs/{run}/cancel", new { });
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }
@@ -84,8 +85,8 @@ public sealed class RunTests(Backends backends) : IClassFixture<Backends>
         var run = Guid.NewGuid();
         await training.ExecuteAsync($"""
             insert into leases (name, owner, expires_at)
-            values ('train:recommendation', 'dead', now() + interval '3 seconds')
-            on conflict (name) do update set owner = 'dead', expires_at = now() + interval '3 seconds';
+            values ('train:recommendation', 'dead', now() + interval '10 seconds')
+            on conflict (name) do update set owner = 'dead', expires_at = now() + interval '10 seconds';
             insert into runs (
                 run_id, trainer, model, reason, requested_by, options, state, owner, attempt, queued_at, started_at)
             values (
@@ -119,10 +120,11 @@ public sealed class RunTests(Backends backends) : IClassFixture<Backends>
     [Fact]
     public async Task A_replica_that_stops_gives_its_run_to_another_and_takes_its_child_along()
     {
-        await using var training = await TrainingFixture.StartAsync(backends);
+        // So long that it is given back, not let expire, even if the machine stands still for seconds.
+        await using var training = await TrainingFixture.StartAsync(backends, ("Training:LeaseDuration", "00:00:10"));
         training.Interactions = null;
         var run = await training.StartRunAsync("popularity");
-        await Eventually.BeTrueAsync(() => Task.FromResult(ChildOf(run) is not null));
+        await Eventually.BeTrueAsync(() => Task.FromResult(ChildOf(run) is not null), seconds: 60);
         var child = ChildOf(run);
 
         var second = await training.AddReplicaAsync();

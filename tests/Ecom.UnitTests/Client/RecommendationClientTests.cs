@@ -55,8 +55,9 @@ public sealed class RecommendationClientTests
         using var platform = new Platform { Then = _ => Answer("a", "b") };
         await using var provider = Register(platform, settings =>
         {
-            settings.AttemptTimeout = TimeSpan.FromMilliseconds(50);
-            settings.TotalTimeout = TimeSpan.FromMilliseconds(150);
+            // The first, good answer has this time as well, on a busy machine.
+            settings.AttemptTimeout = TimeSpan.FromSeconds(2);
+            settings.TotalTimeout = TimeSpan.FromSeconds(5);
         });
         var client = provider.GetRequiredService<RecommendationClient>();
         var before = await client.GetAsync(_home);
@@ -65,7 +66,7 @@ public sealed class RecommendationClientTests
         var watch = Stopwatch.StartNew();
         var after = await client.GetAsync(_home);
 
-        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(90), TimeSpan.FromSeconds(5));
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(3.5), TimeSpan.FromSeconds(30));
         Assert.Equal(before.Items, after.Items);
         Assert.Equal(before.RecommendationId, after.RecommendationId);
         Assert.Equal(
