@@ -17,7 +17,7 @@ internal sealed record DecisionComparison
     /// <summary>Of these, how many say that counters were not whole, as while Redis is rebuilt.</summary>
     public required int Degraded { get; init; }
 
-    /// <summary>Some of those decided otherwise, in words.</summary>
+    /// <summary>Some of those decided otherwise, in words; those that are not degraded first.</summary>
     public required IReadOnlyList<string> Lines { get; init; }
 
     /// <summary>How many may be decided otherwise.</summary>
@@ -43,7 +43,7 @@ internal sealed record DecisionComparison
             Degraded = changed.Count(pair => pair.Was.Degraded),
             Lines =
             [
-                .. changed.Take(Examples).Select(pair =>
+                .. changed.OrderBy(pair => pair.Was.Degraded).Take(Examples).Select(pair =>
                     $"changed: {pair.Was.PaymentId} is {pair.Was.Decision}{(pair.Was.Degraded ? " (degraded)" : "")}, "
                     + $"on a whole system {pair.WouldBe.Decision}"),
             ],

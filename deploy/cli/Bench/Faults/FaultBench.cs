@@ -63,8 +63,9 @@ internal sealed class FaultBench(FaultOptions options, TimeProvider clock)
         }
 
         report("once more, with nothing broken");
-        var whole = new FaultBench(options with { Faults = [], Deliveries = 1 }, clock) { Start = Start };
-        var clean = await whole.RunOnceAsync(line => report($"clean run: {line}"), cancellation);
+        var whole = options with { Faults = [], Deliveries = 1, InboxOff = false };
+        var clean = await new FaultBench(whole, clock) { Start = Start }.RunOnceAsync(
+            line => report($"clean run: {line}"), cancellation);
         broken.Findings.AddAll(clean.Findings);
         return broken with { Comparison = DecisionComparison.Of(broken.Decisions, clean.Decisions) };
     }

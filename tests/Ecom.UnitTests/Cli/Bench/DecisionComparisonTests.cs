@@ -23,8 +23,8 @@ public sealed class DecisionComparisonTests
         Assert.Equal((3, 2, 1), (compared.Payments, compared.Changed, compared.Degraded));
         Assert.Equal(
             [
-                "changed: p-2 is Review (degraded), on a whole system Allow",
                 "changed: p-3 is Block, on a whole system Review",
+                "changed: p-2 is Review (degraded), on a whole system Allow",
             ],
             compared.Lines);
     }
