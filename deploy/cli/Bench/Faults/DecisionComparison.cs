@@ -23,7 +23,8 @@ internal sealed record DecisionComparison
     /// <summary>How many may be decided otherwise.</summary>
     public int Most => (int)(MostChanged * Payments);
 
-    public bool IsClose => Changed - Degraded <= Most;
+    /// <summary>False also if there was nothing to compare.</summary>
+    public bool IsClose => Payments > 0 && Changed - Degraded <= Most;
 
     /// <summary>Compares by payment; questions of probes are left out.</summary>
     public static DecisionComparison Of(

@@ -23,6 +23,7 @@ internal sealed record FaultReport
 
     public required double Seconds { get; init; }
 
+    /// <summary>All of them, those on probes' questions too.</summary>
     public required IReadOnlyList<StoredDecision> Decisions { get; init; }
 
     /// <summary>Null if no clean run was asked for.</summary>

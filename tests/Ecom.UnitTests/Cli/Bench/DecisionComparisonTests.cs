@@ -30,6 +30,7 @@ public sealed class DecisionComparisonTests
     }
 
     [Theory]
+    [InlineData(0, 0, false, false)]
     [InlineData(999, 1, false, false)]
     [InlineData(999, 1, true, true)]
     [InlineData(1_000, 1, false, true)]
